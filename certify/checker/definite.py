@@ -1,0 +1,110 @@
+"""Positive definiteness and inertia of symmetric integer matrices (docs/theorems.md, T4 and T5).
+
+A matrix is given by its lower triangle: row a is a list of a + 1 integers.
+"""
+
+from collections.abc import Sequence
+from math import isqrt
+from operator import mul
+
+from certify.checker.errors import Malformed
+
+Triangle = list[list[int]]
+
+
+def certainly_positive_definite(matrix: Triangle, error: int) -> bool:
+    """True: every real symmetric matrix within `error` of `matrix`, entry by entry, is positive definite.
+
+    T4.  Let c = (n + 1) (m + error) + 1 with m >= every R_jj.  If the integer factorisation below of N - c I ends
+    with R_jj >= 1, then N - c I = R^T R + E with |E_ij| < R_ii for i < j and 0 <= E_jj <= 2 R_jj; so the rows
+    of E sum to at most (n + 1) m in absolute value, those of the entry errors to n error, and the matrix exceeds
+    R^T R by at least I.  False says nothing.
+    """
+    n = len(matrix)
+    diagonal = [row[-1] for row in matrix]
+    if min(diagonal) <= 0:
+        return False
+    shift = (n + 1) * (isqrt(max(diagonal)) + 1 + error) + 1
+    columns: list[list[int]] = []
+    for row in matrix:
+        column: list[int] = []
+        for i, entry in enumerate(row[:-1]):
+            done = columns[i]
+            column.append((entry - sum(map(mul, done, column))) // done[-1])  # map stops at the shorter: i terms
+        pivot = row[-1] - shift - sum(map(mul, column, column))
+        if pivot <= 0:
+            return False
+        column.append(isqrt(pivot))
+        columns.append(column)
+    return True
+
+
+def certainly_has_inertia(
+    matrix: Triangle, error: int, gap: int, directions: Sequence[Sequence[int]], weight: int
+) -> bool:
+    """True: every H within `error` of `matrix` has q eigenvalues < -gap and all others > gap, q = len(directions).
+
+    T5.  With the directions as rows of U (q x n): if -U (H + gap I) U^T is positive definite, then H < -gap on a space
+    of dimension q; if H - gap I + weight U^T U is positive definite, then H > gap on the space U x = 0, of dimension
+    at least n - q.  False says nothing.
+    """
+    if gap <= 0 or weight < 0:
+        raise Malformed("the gap must be positive and the weight not negative")
+    return _negative_on(matrix, error, gap, directions) and _positive_beside(matrix, error, gap, directions, weight)
+
+
+def _positive_beside(
+    matrix: Triangle, error: int, gap: int, directions: Sequence[Sequence[int]], weight: int
+) -> bool:
+    """H - gap I + weight U^T U is positive definite."""
+    shifted = [list(row) for row in matrix]
+    for direction in directions:
+        for a, row in enumerate(shifted):
+            factor = weight * direction[a]
+            if factor:
+                for b in range(a + 1):
+                    row[b] += factor * direction[b]
+    for row in shifted:
+        row[-1] -= gap
+    return certainly_positive_definite(shifted, error)
+
+
+def _negative_on(matrix: Triangle, error: int, gap: int, directions: Sequence[Sequence[int]]) -> bool:
+    """-U (H + gap I) U^T is positive definite; an entry error e of H moves an entry of U H U^T by e |u|_1 |u'|_1."""
+    if not directions:
+        return True
+    images = [_product(matrix, direction) for direction in directions]
+    gram = [
+        [-sum(map(mul, images[k], other)) - gap * sum(map(mul, directions[k], other)) for other in directions[: k + 1]]
+        for k in range(len(directions))
+    ]
+    largest = max(sum(map(abs, direction)) for direction in directions)
+    return certainly_positive_definite(gram, error * largest * largest)
+
+
+def _product(matrix: Triangle, vector: Sequence[int]) -> list[int]:
+    """The symmetric matrix times a vector."""
+    result = [sum(map(mul, row, vector)) for row in matrix]
+    for a, row in enumerate(matrix):
+        factor = vector[a]
+        if factor:
+            for b in range(a):
+                result[b] += row[b] * factor
+    return result
+
+
+def row_sum_bound(matrix: Triangle, error: int) -> int:
+    """Upper bound of the 2-norm of every matrix within `error`: its largest absolute row sum."""
+    sums = [0] * len(matrix)
+    for a, row in enumerate(matrix):
+        sums[a] += sum(map(abs, row))
+        for b in range(a):
+            sums[b] += abs(row[b])
+    return max(sums) + len(matrix) * error
+
+
+def rounded(rows: Sequence[Sequence[tuple[int, int]]], shift: int) -> tuple[Triangle, int]:
+    """Midpoints of intervals divided by 2^shift (shift >= 0), and a bound of the entry errors in the new unit."""
+    triangle = [[(lo + hi) >> shift + 1 for lo, hi in row] for row in rows]
+    widest = max(hi - lo for row in rows for lo, hi in row)
+    return triangle, (widest >> shift + 1) + 2

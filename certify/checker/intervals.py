@@ -1,0 +1,134 @@
+"""Interval arithmetic on integers: the pair (lo, hi) stands for the reals between lo / 2^bits and hi / 2^bits.
+
+Every operation returns an interval that contains the exact result for all members of its arguments; lower ends are
+rounded down, upper ends up.  `>>` and `//` on Python integers round down, also for negative numbers.
+"""
+
+from collections.abc import Iterable
+from math import isqrt
+
+from certify.checker.errors import Rejected
+
+Interval = tuple[int, int]
+
+
+def add(a: Interval, b: Interval) -> Interval:
+    """a + b, exact."""
+    return a[0] + b[0], a[1] + b[1]
+
+
+def sub(a: Interval, b: Interval) -> Interval:
+    """a - b, exact."""
+    return a[0] - b[1], a[1] - b[0]
+
+
+def magnitude(a: Interval) -> int:
+    """The largest absolute value in a."""
+    return max(-a[0], a[1])
+
+
+def clip(a: Interval, lo: int, hi: int) -> Interval:
+    """a intersected with [lo, hi], for a value known to lie in [lo, hi]."""
+    return max(a[0], lo), min(a[1], hi)
+
+
+def times(a: Interval, b: Interval) -> Interval:
+    """a * b without rounding, in units of 4^-bits."""
+    products = a[0] * b[0], a[0] * b[1], a[1] * b[0], a[1] * b[1]
+    return min(products), max(products)
+
+
+class Arithmetic:
+    """Operations that depend on the precision: results are in units of 2^-bits."""
+
+    def __init__(self, bits: int) -> None:
+        """Fix the precision, in bits after the binary point."""
+        self.bits = bits
+        self.one = 1 << bits
+        self.pi = self._pi()
+
+    def exact(self, mantissa: int, exponent: int) -> Interval:
+        """The dyadic mantissa * 2^exponent, rounded outward."""
+        shift = exponent + self.bits
+        if shift >= 0:
+            return mantissa << shift, mantissa << shift
+        return mantissa >> -shift, -(-mantissa >> -shift)
+
+    def narrow(self, a: Interval) -> Interval:
+        """From units of 4^-bits to units of 2^-bits."""
+        return a[0] >> self.bits, -(-a[1] >> self.bits)
+
+    def mul(self, a: Interval, b: Interval) -> Interval:
+        """a * b."""
+        return self.narrow(times(a, b))
+
+    def dot(self, a: Iterable[Interval], b: Iterable[Interval]) -> Interval:
+        """sum_k a_k * b_k, rounded once; a and b of equal length."""
+        lo = hi = 0
+        for x, y in zip(a, b, strict=True):
+            product = times(x, y)
+            lo += product[0]
+            hi += product[1]
+        return self.narrow((lo, hi))
+
+    def square(self, a: Interval) -> Interval:
+        """a^2 in units of 4^-bits, never negative."""
+        low, high = a[0] * a[0], a[1] * a[1]
+        if a[0] <= 0 <= a[1]:
+            return 0, max(low, high)
+        return min(low, high), max(low, high)
+
+    def div(self, a: Interval, b: Interval) -> Interval:
+        """a / b for b > 0."""
+        if b[0] <= 0:
+            raise Rejected("precision", "a divisor is not certainly positive; the certificate asks for too few bits")
+        low = (a[0] << self.bits) // (b[1] if a[0] >= 0 else b[0])
+        high = -((-a[1] << self.bits) // (b[0] if a[1] >= 0 else b[1]))
+        return low, high
+
+    def length(self, vector: Iterable[Interval]) -> Interval:
+        """Euclidean norm of a vector of intervals."""
+        lo = hi = 0
+        for x in vector:
+            square = self.square(x)
+            lo += square[0]
+            hi += square[1]
+        return isqrt(lo), isqrt(hi) + 1
+
+    def atan(self, x: Interval) -> Interval:
+        """Arctangent for x >= 0: argument halving, then the alternating Taylor series with its first omitted term."""
+        halvings = 4 + self.bits // 64
+        for _ in range(halvings):
+            hypotenuse = self.length(((self.one, self.one), x))
+            x = self.div(x, add((self.one, self.one), hypotenuse))
+        square = self.narrow(self.square(x))
+        gain = max(1, self.bits - square[1].bit_length())  # y^2 < 2^-gain
+        terms = self.bits // gain + 2
+        total = (0, 0)
+        for k in range(terms, -1, -1):
+            coefficient = self.div((self.one, self.one), ((2 * k + 1) << self.bits, (2 * k + 1) << self.bits))
+            total = sub(coefficient, self.mul(square, total))
+        remainder = self.one
+        for _ in range(terms + 1):
+            remainder = -(-remainder * square[1] >> self.bits)
+        total = total[0] - remainder, total[1] + remainder
+        low, high = self.mul(x, total)
+        return low << halvings, high << halvings
+
+    def _pi(self) -> Interval:
+        """Machin: pi = 16 atan(1/5) - 4 atan(1/239), each series summed until its terms vanish at this precision."""
+        fifth, other = self._atan_inverse(5), self._atan_inverse(239)
+        return 16 * fifth[0] - 4 * other[1], 16 * fifth[1] - 4 * other[0]
+
+    def _atan_inverse(self, q: int) -> Interval:
+        """atan(1/q) for an integer q >= 2.
+
+        Each `power` is less than 2 too small, so each of the k terms is off by less than 2, and so is the tail.
+        """
+        power, total, k = self.one // q, 0, 0
+        while power:
+            term = power // (2 * k + 1)
+            total += term if k % 2 == 0 else -term
+            power //= q * q
+            k += 1
+        return total - 2 * k - 2, total + 2 * k + 2

@@ -1,0 +1,187 @@
+"""Enclosures of the population loss and its derivatives at one point, all multiplied by 2 pi.
+
+Notation of docs/theorems.md, T1: students w_i (rows of the centre), teachers v_m; rows x_j are the students followed
+by the teachers, with sign +1 and -1; u_j = x_j / |x_j|, c = u_i.u_j, r_ij = u_j - c u_i, s = |r_ij| = sin t_ij.
+All numbers are intervals of `intervals.Arithmetic`.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from certify.checker.errors import Rejected
+from certify.checker.intervals import Arithmetic, Interval, add, clip, magnitude, sub, times
+
+Dyadic = tuple[int, int]
+Vector = list[Interval]
+
+
+class Pair(NamedTuple):
+    """A student i and a row j."""
+
+    cosine: Interval
+    sine: Interval
+    complement: Interval  # pi - t
+    residual: Vector  # r_ij
+    direction: Vector  # r_ij / s, any vector of [-1, 1]^d where s may be 0
+
+
+class Landscape:
+    """The loss around a centre: K students and M teachers in R^d, rows of exact dyadics."""
+
+    def __init__(
+        self, students: Sequence[Sequence[Dyadic]], teachers: Sequence[Sequence[Dyadic]], arithmetic: Arithmetic
+    ) -> None:
+        """Compute norms, unit vectors and the pairs (student, row) once."""
+        self.arithmetic = arithmetic
+        self.count = len(students)
+        rows = [*students, *teachers]
+        self.signs = [1] * self.count + [-1] * len(teachers)
+        self.rows = [[arithmetic.exact(*x) for x in row] for row in rows]
+        self.norms, self.units = [], []
+        for row in rows:
+            norm, unit = _normalise(row, arithmetic)
+            self.norms.append(norm)
+            self.units.append(unit)
+        self.pairs = [
+            [None if i == j else self._pair(i, j) for j in range(len(rows))] for i in range(self.count)
+        ]
+
+    def _pair(self, i: int, j: int) -> Pair:
+        """All scalars of one pair; the angle by Kahan's formula, well conditioned at 0 and pi."""
+        f = self.arithmetic
+        u, v = self.units[i], self.units[j]
+        cosine = clip(f.dot(u, v), -f.one, f.one)
+        residual = [sub(b, f.mul(cosine, a)) for a, b in zip(u, v, strict=True)]
+        sine = clip(f.length(residual), 0, f.one)
+        difference = f.length(map(sub, v, u))
+        total = f.length(map(add, u, v))
+        if difference[0] <= total[0]:
+            half = f.atan(f.div(difference, total))
+            complement = sub(f.pi, (2 * half[0], 2 * half[1]))
+        else:
+            half = f.atan(f.div(total, difference))
+            complement = 2 * half[0], 2 * half[1]
+        whole = (-f.one, f.one)
+        direction = [clip(f.div(x, sine), *whole) if sine[0] > 0 else whole for x in residual]
+        return Pair(cosine, sine, complement, residual, direction)
+
+    def _others(self, i: int) -> list[tuple[int, Pair]]:
+        """Rows j != i with their pairs."""
+        return [(j, pair) for j, pair in enumerate(self.pairs[i]) if pair is not None]
+
+    def alpha(self, i: int) -> Interval:
+        """alpha_i = sum_j sign_j |x_j| s_ij / |w_i|."""
+        f = self.arithmetic
+        total = (0, 0)
+        for j, pair in self._others(i):
+            product = f.mul(self.norms[j], pair.sine)
+            total = add(total, product) if self.signs[j] > 0 else sub(total, product)
+        return f.div(total, self.norms[i])
+
+    def gradient(self) -> list[Vector]:
+        """Rows alpha_i w_i + pi w_i + sum_{j != i} sign_j (pi - t_ij) x_j."""
+        f = self.arithmetic
+        result = []
+        for i in range(self.count):
+            pairs = self._others(i)
+            weights = [pair.complement if self.signs[j] > 0 else sub((0, 0), pair.complement) for j, pair in pairs]
+            weights.append(add(self.alpha(i), f.pi))
+            columns = zip(*(self.rows[j] for j, _ in pairs), self.rows[i], strict=True)
+            result.append([f.dot(weights, column) for column in columns])
+        return result
+
+    def loss(self) -> Interval:
+        """2 pi L = sum over unordered pairs of sign_i sign_j k(x_i, x_j) + sum_j pi |x_j|^2 / 2."""
+        f = self.arithmetic
+        total = (0, 0)
+        for j, norm in enumerate(self.norms):
+            own = f.mul(f.pi, f.narrow(f.square(norm)))
+            total = add(total, (own[0] >> 1, -(-own[1] >> 1)))
+            for i in range(j):
+                pair = self.pairs[i][j] if i < self.count else self._pair(i, j)
+                if pair is None:
+                    raise Rejected("internal", "a row was paired with itself")
+                shape = add(pair.sine, f.mul(pair.complement, pair.cosine))
+                product = f.mul(f.mul(norm, self.norms[i]), shape)
+                total = add(total, product) if self.signs[i] == self.signs[j] else sub(total, product)
+        return total
+
+    def hessian_block(self, i: int, j: int) -> list[Vector]:
+        """The d x d block of students i and j; T1 (b) for i != j, T1 (a) summed over all rows for i = j."""
+        return self._own_block(i) if i == j else self._cross_block(i, j)
+
+    def _cross_block(self, i: int, j: int) -> list[Vector]:
+        """(pi - t) I + s u_i u_j^T + n_ij r_ji^T with n_ij = r_ij / s."""
+        f = self.arithmetic
+        pair, mirror = self.pairs[i][j], self.pairs[j][i]
+        if pair is None or mirror is None:
+            raise Rejected("internal", "an off-diagonal block was asked for on the diagonal")
+        scaled = [f.mul(pair.sine, a) for a in self.units[i]]
+        block = [
+            [f.narrow(add(times(a, v), times(n, r))) for v, r in zip(self.units[j], mirror.residual, strict=True)]
+            for a, n in zip(scaled, pair.direction, strict=True)
+        ]
+        for a, row in enumerate(block):
+            row[a] = add(row[a], pair.complement)
+        return block
+
+    def _own_block(self, i: int) -> list[Vector]:
+        """Pi I + alpha_i (I - u_i u_i^T) + sum_j sign_j |x_j| / |w_i| n_ij r_ij^T."""
+        f = self.arithmetic
+        unit, alpha = self.units[i], self.alpha(i)
+        left, right = [[f.mul(alpha, sub((0, 0), a)) for a in unit]], [unit]
+        for j, pair in self._others(i):
+            weight = f.div(self.norms[j], self.norms[i])
+            if self.signs[j] < 0:
+                weight = sub((0, 0), weight)
+            left.append([f.mul(weight, n) for n in pair.direction])
+            right.append(pair.residual)
+        columns = list(zip(*left, strict=True)), list(zip(*right, strict=True))
+        dim = len(unit)
+        block = [[f.dot(columns[0][a], columns[1][b]) for b in range(a + 1)] for a in range(dim)]
+        diagonal = add(f.pi, alpha)
+        return [
+            [add(block[a][a], diagonal) if a == b else block[max(a, b)][min(a, b)] for b in range(dim)]
+            for a in range(dim)
+        ]
+
+    def hessian_rows(self) -> list[Vector]:
+        """Lower triangle of the Hessian, row by row in the order (student, coordinate); row a has a + 1 entries."""
+        result: list[Vector] = []
+        for i in range(self.count):
+            blocks = [self.hessian_block(i, j) for j in range(i + 1)]
+            for a in range(len(self.units[i])):
+                row = [entry for block in blocks[:-1] for entry in block[a]]
+                result.append(row + blocks[-1][a][: a + 1])
+        return result
+
+    def ambient_rows(self) -> list[Vector]:
+        """Lower triangle of 2 pi A: pi - t_ij off the diagonal, pi + alpha_i on it."""
+        result: list[Vector] = []
+        for i in range(self.count):
+            row = [pair.complement for pair in self.pairs[i][:i] if pair is not None]
+            result.append([*row, add(self.arithmetic.pi, self.alpha(i))])
+        return result
+
+    def gradient_norm(self) -> int:
+        """Upper bound of the Frobenius norm of 2 pi grad L."""
+        zero = (0, 0)
+        sizes = [(magnitude(g), magnitude(g)) for row in self.gradient() for g in row]
+        return self.arithmetic.length(sizes or [zero])[1]
+
+
+def _normalise(row: Sequence[Dyadic], arithmetic: Arithmetic) -> tuple[Interval, Vector]:
+    """Norm and unit vector of an exact nonzero row; the unit vector is accurate however small the row is."""
+    low = min(exponent for _, exponent in row)
+    mantissas = [mantissa << exponent - low for mantissa, exponent in row]
+    size = max(abs(m) for m in mantissas).bit_length()
+    scale = max(0, arithmetic.bits - size + 8)
+    integers = [(m << scale, m << scale) for m in mantissas]
+    length = arithmetic.length(integers)
+    if length[0] <= 0:
+        raise Rejected("nonzero rows", "a row is zero")
+    unit = [clip(arithmetic.div(m, length), -arithmetic.one, arithmetic.one) for m in integers]
+    shift = low - scale + arithmetic.bits
+    if shift >= 0:
+        return (length[0] << shift, length[1] << shift), unit
+    return (length[0] >> -shift, -(-length[1] >> -shift)), unit

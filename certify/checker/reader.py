@@ -1,0 +1,225 @@
+"""The certificate format: canonical text in, plain data out, everything else refused (docs/certificate-format.md).
+
+Numbers are integers or dyadics `"-0x1a3p-54"`: an odd hexadecimal mantissa and a decimal binary exponent; zero is
+`"0x0p0"`.  The text must be the canonical JSON of its own content, so that equal certificates are equal files.
+"""
+
+import hashlib
+import json
+import re
+from typing import Any, NamedTuple
+
+from certify.checker.errors import Malformed, ResourceLimit
+
+Dyadic = tuple[int, int]
+
+FORMAT, VERSION = "certify", 1
+LIMIT_BYTES = 16 << 20
+LIMIT_ROWS = 4096
+LIMIT_UNKNOWNS = 4096
+LIMIT_EXPONENT = 1 << 13
+LIMIT_DIGITS = 1 << 11
+LIMIT_BITS = 1 << 13
+LIMIT_DIRECTION_BITS = 64
+LIMIT_FACTOR_WORK = 1 << 36
+LIMIT_PAIR_WORK = 1 << 32
+
+_DYADIC = re.compile(r"0x0p0|-?0x[1-9a-f][0-9a-f]*(?<=[13579bdf])p(?:0|-?[1-9][0-9]{0,4})", re.ASCII)
+_CLAIM_KEYS = {
+    "kind", "landscape", "students", "teachers", "dimension", "teacher", "centre", "uniqueness_radius",
+    "error_radius", "index", "curvature", "ambient_index", "ambient_curvature", "loss", "not_global",
+}  # fmt: skip
+_SPECTRUM_KEYS = {"gap", "factor_bits", "directions", "weight"}
+
+
+class Spectrum(NamedTuple):
+    """Witness for the inertia of one matrix: no eigenvalue in [-gap, gap]."""
+
+    gap: Dyadic
+    factor_bits: int
+    directions: list[list[int]]
+    weight: int
+
+
+class Certificate(NamedTuple):
+    """A claim and its witness; dyadics as (mantissa, exponent)."""
+
+    claim_hash: str
+    kind: str
+    students: int
+    teachers: int
+    dimension: int
+    orthonormal: bool
+    teacher: list[list[Dyadic]]
+    centre: list[list[Dyadic]]
+    uniqueness_radius: Dyadic
+    error_radius: Dyadic
+    index: int
+    curvature: Dyadic
+    ambient_index: int | None
+    ambient_curvature: Dyadic | None
+    loss: tuple[Dyadic, Dyadic]
+    not_global: bool
+    precision: int
+    hessian: Spectrum
+    ambient: Spectrum | None
+
+
+def canonical(data: object) -> bytes:
+    """The one way to write a certificate or a claim."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode() + b"\n"
+
+
+def read(content: bytes) -> Certificate:
+    """Parse and validate; raises Malformed or ResourceLimit, never anything else."""
+    if len(content) > LIMIT_BYTES:
+        raise ResourceLimit(f"the file is larger than {LIMIT_BYTES} bytes")
+    data = _parse(content)
+    _keys(data, {"format", "version", "claim", "witness"}, "certificate")
+    if data["format"] != FORMAT:
+        raise Malformed(f"format is not {FORMAT!r}")
+    if type(data["version"]) is not int or data["version"] != VERSION:
+        raise Malformed(f"this checker reads version {VERSION} only")
+    if canonical(data) != content:
+        raise Malformed("the text is not canonical")
+    return _certificate(data["claim"], data["witness"])
+
+
+def _parse(content: bytes) -> Any:
+    try:
+        return json.loads(
+            content.decode("ascii"), object_pairs_hook=_unique, parse_float=_no_float, parse_constant=_no_float
+        )
+    except RecursionError:
+        raise Malformed("nested too deeply") from None
+    except ValueError as error:
+        raise Malformed(f"not a JSON text this format allows: {str(error)[:80]}") from None
+
+
+def _unique(items: list[tuple[str, Any]]) -> dict[str, Any]:
+    result = dict(items)
+    if len(result) != len(items):
+        raise ValueError("a key occurs twice")
+    return result
+
+
+def _no_float(text: str) -> Any:
+    raise ValueError(f"{text[:20]} is neither an integer nor a dyadic")
+
+
+def _certificate(claim: Any, witness: Any) -> Certificate:
+    _keys(claim, _CLAIM_KEYS, "claim")
+    _keys(witness, {"precision", "hessian", "ambient"}, "witness")
+    if claim["landscape"] != "relu-population-loss":
+        raise Malformed("unknown landscape")
+    students = _integer(claim["students"], 1, LIMIT_ROWS, "students")
+    teachers = _integer(claim["teachers"], 1, LIMIT_ROWS, "teachers")
+    dimension = _integer(claim["dimension"], 1, LIMIT_ROWS, "dimension")
+    unknowns = students * dimension
+    if unknowns > LIMIT_UNKNOWNS:
+        raise ResourceLimit(f"{unknowns} unknowns are more than {LIMIT_UNKNOWNS}")
+    orthonormal, teacher = _teacher(claim["teacher"], teachers, dimension)
+    index = _integer(claim["index"], 0, unknowns, "index")
+    if claim["kind"] != ("saddle" if index else "strict-local-minimum"):
+        raise Malformed("kind and index disagree")
+    loss = _list(claim["loss"], 2, "loss")
+    if type(claim["not_global"]) is not bool:
+        raise Malformed("not_global is not a truth value")
+    precision = _integer(witness["precision"], 32, LIMIT_BITS, "precision")
+    if (students + teachers) ** 2 * dimension * (1 + precision // 64) ** 2 > LIMIT_PAIR_WORK:
+        raise ResourceLimit("the pairs of neurons would take too long at this precision")
+    hessian = _spectrum(witness["hessian"], index, unknowns, precision)
+    parts = claim["ambient_index"], claim["ambient_curvature"], witness["ambient"]
+    if len({part is None for part in parts}) != 1:
+        raise Malformed("the ambient statement is incomplete")
+    ambient_index = ambient_curvature = ambient = None
+    if parts[0] is not None:
+        ambient_index = _integer(parts[0], 0, students, "ambient_index")
+        ambient_curvature = _positive(parts[1], "ambient_curvature")
+        ambient = _spectrum(parts[2], ambient_index, students, precision)
+    return Certificate(
+        claim_hash=hashlib.sha256(canonical(claim)).hexdigest(),
+        kind=claim["kind"],
+        students=students,
+        teachers=teachers,
+        dimension=dimension,
+        orthonormal=orthonormal,
+        teacher=teacher,
+        centre=_matrix(claim["centre"], students, dimension, "centre"),
+        uniqueness_radius=_positive(claim["uniqueness_radius"], "uniqueness_radius"),
+        error_radius=_positive(claim["error_radius"], "error_radius"),
+        index=index,
+        curvature=_positive(claim["curvature"], "curvature"),
+        ambient_index=ambient_index,
+        ambient_curvature=ambient_curvature,
+        loss=(_dyadic(loss[0], "loss"), _dyadic(loss[1], "loss")),
+        not_global=claim["not_global"],
+        precision=precision,
+        hessian=hessian,
+        ambient=ambient,
+    )
+
+
+def _teacher(value: Any, teachers: int, dimension: int) -> tuple[bool, list[list[Dyadic]]]:
+    """The standard basis, or an explicit matrix with nonzero rows."""
+    if value == "orthonormal":
+        if teachers > dimension:
+            raise Malformed("more orthonormal teachers than dimensions")
+        return True, [[(int(a == m), 0) for a in range(dimension)] for m in range(teachers)]
+    matrix = _matrix(value, teachers, dimension, "teacher")
+    if not all(any(mantissa for mantissa, _ in row) for row in matrix):
+        raise Malformed("a teacher is zero")
+    return False, matrix
+
+
+def _spectrum(value: Any, count: int, size: int, precision: int) -> Spectrum:
+    _keys(value, _SPECTRUM_KEYS, "spectrum")
+    bits = _integer(value["factor_bits"], 8, LIMIT_BITS, "factor_bits")
+    if 2 * bits > precision:
+        raise Malformed("factor_bits needs twice as many bits of precision")
+    if size * size * (size + count) * (1 + bits // 64) ** 2 > 2 * LIMIT_FACTOR_WORK:
+        raise ResourceLimit("the factorisation would take too long")
+    top = 1 << LIMIT_DIRECTION_BITS
+    directions = [
+        [_integer(x, -top, top, "directions") for x in _list(row, size, "directions")]
+        for row in _list(value["directions"], count, "directions")
+    ]
+    weight = _integer(value["weight"], 0, 1 << LIMIT_BITS, "weight")
+    return Spectrum(_positive(value["gap"], "gap"), bits, directions, weight)
+
+
+def _keys(value: Any, keys: set[str], name: str) -> None:
+    if type(value) is not dict or value.keys() != keys:
+        raise Malformed(f"{name} does not have exactly the keys {', '.join(sorted(keys))}")
+
+
+def _integer(value: Any, low: int, high: int, name: str) -> int:
+    if type(value) is not int or not low <= value <= high:
+        raise Malformed(f"{name} is not an integer between {low} and {high}" if high < 1 << 70 else f"bad {name}")
+    return value
+
+
+def _list(value: Any, length: int, name: str) -> list[Any]:
+    if type(value) is not list or len(value) != length:
+        raise Malformed(f"{name} is not a list of length {length}")
+    return value
+
+
+def _matrix(value: Any, rows: int, columns: int, name: str) -> list[list[Dyadic]]:
+    return [[_dyadic(x, name) for x in _list(row, columns, name)] for row in _list(value, rows, name)]
+
+
+def _positive(value: Any, name: str) -> Dyadic:
+    result = _dyadic(value, name)
+    if result[0] <= 0:
+        raise Malformed(f"{name} is not positive")
+    return result
+
+
+def _dyadic(value: Any, name: str) -> Dyadic:
+    if type(value) is not str or len(value) > LIMIT_DIGITS or not _DYADIC.fullmatch(value):
+        raise Malformed(f"{name} holds something that is not a canonical dyadic")
+    mantissa, exponent = value.split("p")
+    if abs(int(exponent)) > LIMIT_EXPONENT:
+        raise Malformed(f"{name} has an exponent beyond {LIMIT_EXPONENT}")
+    return int(mantissa, 16), int(exponent)

@@ -1,0 +1,168 @@
+"""The theorem a certificate states, hypothesis by hypothesis (docs/theorems.md, T6).
+
+Everything is multiplied by 2 pi: F = 2 pi grad L, H = 2 pi Hess L, A = 2 pi ambient.  Let x0 be the centre, rho the
+uniqueness radius, r <= rho the error radius, D(rho) the set of points each of whose rows is within rho of x0's row.
+
+    1 domain       every row of x0 is longer than rho
+    2 inertia      H(x0) has q eigenvalues < -gap and all others > gap
+    3 uniqueness   |H(x) - H(x0)| <= Lambda(rho) < gap on D(rho)            [Lambda: T2]
+    4 existence    |F(x0)| < (gap - Lambda(r)) r
+    5 curvature    2 pi curvature <= gap - Lambda(r)
+    6 ambient      the same for A at x*: gap_A - Lambda(r) >= 2 pi ambient_curvature
+    7 loss         the interval contains L(x*); L(x*) > 0 where "not global" is claimed
+
+1 to 4 give exactly one critical point x* in D(rho); it lies within r of x0 in the Frobenius norm.
+"""
+
+from typing import NamedTuple
+
+from certify.checker.definite import certainly_has_inertia, rounded, row_sum_bound
+from certify.checker.errors import Rejected
+from certify.checker.intervals import Arithmetic, add
+from certify.checker.landscape import Dyadic, Landscape, Vector
+from certify.checker.reader import Certificate, Spectrum, read
+from certify.checker.sentence import sentence
+
+
+class Verdict(NamedTuple):
+    """What was verified."""
+
+    claim_hash: str
+    kind: str
+    sentence: str
+
+
+class Bounds(NamedTuple):
+    """Scalars the steps share, in units of 2^-precision; upper bounds unless the name says lower."""
+
+    gap_lower: int
+    variation_at_error: int
+    hessian_norm: int
+
+
+def verify_bytes(content: bytes) -> Verdict:
+    """Verify one certificate; raises Malformed, ResourceLimit or Rejected."""
+    certificate = read(content)
+    verify(certificate)
+    return Verdict(certificate.claim_hash, certificate.kind, sentence(certificate))
+
+
+def verify(c: Certificate) -> None:
+    """All steps in order; returns if every hypothesis holds, raises Rejected otherwise."""
+    f = Arithmetic(c.precision)
+    landscape = Landscape(c.centre, c.teacher, f)
+    _check_domain(c, f, landscape)
+    gap_lower, hessian_norm = _check_inertia("inertia", landscape.hessian_rows(), c.hessian, f)
+    wide, tight = (_variation(landscape, f.exact(*r)[1]) for r in (c.uniqueness_radius, c.error_radius))
+    if not wide < gap_lower:
+        raise Rejected("uniqueness", f"the Hessian may vary by {_show(wide, f)}, the gap is {_show(gap_lower, f)}")
+    bounds = Bounds(gap_lower, tight, hessian_norm)
+    _check_existence(c, f, landscape, bounds)
+    _check_curvature("curvature", c.curvature, f, gap_lower - tight)
+    _check_ambient(c, f, landscape, bounds)
+    _check_loss(c, f, landscape, bounds)
+
+
+def _check_domain(c: Certificate, f: Arithmetic, landscape: Landscape) -> None:
+    """Step 1, and error radius <= uniqueness radius."""
+    if not _compare(c.error_radius, c.uniqueness_radius) <= 0:
+        raise Rejected("domain", "the error radius is larger than the uniqueness radius")
+    radius = f.exact(*c.uniqueness_radius)[1]
+    shortest = min(norm[0] for norm in landscape.norms[: c.students])
+    if not radius < shortest:
+        raise Rejected("domain", f"a row of norm {_show(shortest, f)} is not longer than the uniqueness radius")
+
+
+def _check_inertia(step: str, rows: list[Vector], witness: Spectrum, f: Arithmetic) -> tuple[int, int]:
+    """Step 2; returns a lower bound of 2 pi gap and an upper bound of the matrix norm."""
+    unit = 2 * witness.factor_bits
+    matrix, error = rounded(rows, f.bits - unit)
+    gap = _two_pi_times(witness.gap, f)
+    gap_upper = -(-gap[1] >> f.bits - unit)
+    if not certainly_has_inertia(matrix, error, gap_upper, witness.directions, witness.weight):
+        raise Rejected(step, f"not confirmed that {len(witness.directions)} eigenvalues are below -gap and the rest above")
+    return gap[0], row_sum_bound(matrix, error) << f.bits - unit
+
+
+def _variation(landscape: Landscape, radius: int) -> int:
+    """Lambda(radius), T2: bound of |H(x) - H(x0)| on D(radius), radius < every row norm.
+
+    With m_i = |w_i| - radius, M_j = |w_j| + radius and S_i = sum_{j != i} M_j + sum_m |v_m|, Lambda is radius times the
+    largest of  (13/5) S_i / m_i^2 + 4 (K - 1) / m_i + 2 sum_{j != i} 1 / m_j;  13/5 > 3 sqrt(3) / 2.
+    """
+    f = landscape.arithmetic
+    count = landscape.count
+    shortest = [norm[0] - radius for norm in landscape.norms[:count]]
+    if min(shortest) <= 0:
+        raise Rejected("domain", "a row is not longer than the radius")
+    longest = [norm[1] + radius for norm in landscape.norms[:count]]
+    teachers = sum(norm[1] for norm in landscape.norms[count:])
+    inverse = [f.div((f.one, f.one), (m, m))[1] for m in shortest]
+    largest = 0
+    for i in range(count):
+        lengths = sum(longest) - longest[i] + teachers
+        squared = -(-inverse[i] * inverse[i] >> f.bits)
+        own = -(-13 * lengths * squared // 5 >> f.bits)
+        largest = max(largest, own + 4 * (count - 1) * inverse[i] + 2 * (sum(inverse) - inverse[i]))
+    return -(-radius * largest >> f.bits)
+
+
+def _check_existence(c: Certificate, f: Arithmetic, landscape: Landscape, bounds: Bounds) -> None:
+    """Step 4; the product on the right is rounded down."""
+    residual = landscape.gradient_norm()
+    reach = (bounds.gap_lower - bounds.variation_at_error) * f.exact(*c.error_radius)[0] >> f.bits
+    if not residual < reach:
+        raise Rejected("existence", f"2 pi |gradient| may be {_show(residual, f)}, not below {_show(reach, f)}")
+
+
+def _check_curvature(step: str, claimed: Dyadic, f: Arithmetic, proven_lower: int) -> None:
+    """Steps 5 and 6."""
+    if not _two_pi_times(claimed, f)[1] <= proven_lower:
+        raise Rejected(step, f"2 pi curvature is claimed above the proven {_show(proven_lower, f)}")
+
+
+def _check_ambient(c: Certificate, f: Arithmetic, landscape: Landscape, bounds: Bounds) -> None:
+    """Step 6: A is the Hessian on one further dimension, so T2 bounds its variation too."""
+    if c.ambient is None or c.ambient_curvature is None:
+        return
+    gap_lower, _ = _check_inertia("ambient", landscape.ambient_rows(), c.ambient, f)
+    _check_curvature("ambient", c.ambient_curvature, f, gap_lower - bounds.variation_at_error)
+
+
+def _check_loss(c: Certificate, f: Arithmetic, landscape: Landscape, bounds: Bounds) -> None:
+    """Step 7: |L(x0) - L(x*)| <= r^2 max |Hess L| / 2 by Taylor's formula at x*, where the gradient vanishes."""
+    radius = f.exact(*c.error_radius)[1]
+    square = -(-radius * radius >> f.bits)
+    change = (square * (bounds.hessian_norm + bounds.variation_at_error) >> f.bits) // 2 + 1
+    loss = add(landscape.loss(), (-change, change))
+    lower, upper = (_two_pi_times(end, f) for end in c.loss)
+    if not (lower[1] <= loss[0] and loss[1] <= upper[0]):
+        raise Rejected("loss", f"2 pi L lies in [{_show(loss[0], f)}, {_show(loss[1], f)}], the claim is narrower")
+    if c.not_global is not (c.students >= c.teachers and c.loss[0][0] > 0):
+        raise Rejected("loss", "not_global must say whether students >= teachers and the loss is positive")
+
+
+def _two_pi_times(x: Dyadic, f: Arithmetic) -> tuple[int, int]:
+    """2 pi x for an exact dyadic x."""
+    return f.mul((2 * f.pi[0], 2 * f.pi[1]), f.exact(*x))
+
+
+def _compare(a: Dyadic, b: Dyadic) -> int:
+    """Sign of a - b, exactly."""
+    low = min(a[1], b[1])
+    difference = (a[0] << a[1] - low) - (b[0] << b[1] - low)
+    return (difference > 0) - (difference < 0)
+
+
+def _show(value: int, f: Arithmetic) -> str:
+    """Three digits of value / 2^bits for a message."""
+    if value <= 0:
+        return "0" if value == 0 else "-" + _show(-value, f)
+    exponent = 0
+    scaled = value
+    while scaled < f.one:
+        scaled, exponent = scaled * 10, exponent - 1
+    while scaled >= 10 * f.one:
+        scaled, exponent = scaled // 10, exponent + 1
+    digits = str(scaled * 100 >> f.bits)
+    return f"{digits[0]}.{digits[1:]}e{exponent}"
