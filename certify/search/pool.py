@@ -1,0 +1,107 @@
+"""Worker processes: start numbers out, runs back, in the order in which they end."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Generator, Iterator
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from pathlib import Path
+from typing import IO
+
+import certify
+from certify.search.descent import Run
+from certify.search.setting import Setting
+from certify.search.wire import decode_run, encode_setting
+
+THREAD_VARIABLES = (
+    "OPENBLAS_NUM_THREADS",
+    "OMP_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+
+
+def default_workers() -> int:
+    """Processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def completed(setting: Setting, numbers: Iterator[int], workers: int) -> Generator[Run]:
+    """Runs of the start numbers, as they end; every worker has at most one in flight.
+
+    `numbers` is read only when a worker is free.  Closing the iterator, or any exception, kills the workers at once.
+    Raises RuntimeError when a worker dies.
+    """
+    processes: list[subprocess.Popen[str]] = []
+    busy: dict[Future[Run], subprocess.Popen[str]] = {}
+    threads = ThreadPoolExecutor(workers)
+    try:
+        for _ in range(workers):
+            processes.append(_launch())
+            _say(processes[-1], encode_setting(setting))
+        idle = list(processes)
+        while True:
+            while idle and (number := next(numbers, None)) is not None:
+                process = idle.pop()
+                busy[threads.submit(_ask, process, number)] = process
+            if not busy:
+                return
+            for future in wait(busy, return_when=FIRST_COMPLETED).done:
+                idle.append(busy.pop(future))
+                yield future.result()
+    finally:
+        for process in processes:
+            process.kill()
+        threads.shutdown()
+        for process in processes:
+            _close(process)
+
+
+def _launch() -> subprocess.Popen[str]:
+    root = str(Path(next(iter(certify.__path__))).resolve().parent)
+    paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, "1"), "PYTHONPATH": os.pathsep.join(paths)}
+    return subprocess.Popen(
+        # -P: a numpy.py in the current directory must not be imported.
+        [sys.executable, "-P", "-m", "certify.search.worker"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env=environment,
+        start_new_session=True,  # Ctrl-C is for the caller, who then ends the workers
+    )
+
+
+def _ask(process: subprocess.Popen[str], number: int) -> Run:
+    _say(process, str(number))
+    answer = _pipe(process.stdout).readline()
+    if not answer.endswith("\n"):
+        raise RuntimeError(f"a search worker died in start {number}")
+    return decode_run(answer)
+
+
+def _say(process: subprocess.Popen[str], line: str) -> None:
+    pipe = _pipe(process.stdin)
+    try:
+        pipe.write(line + "\n")
+        pipe.flush()
+    except OSError:
+        raise RuntimeError("a search worker died") from None
+
+
+def _pipe(pipe: IO[str] | None) -> IO[str]:
+    if pipe is None:
+        raise RuntimeError("a search worker has no pipe")
+    return pipe
+
+
+def _close(process: subprocess.Popen[str]) -> None:
+    """Reap a killed worker; what was still meant for it is lost."""
+    for pipe in (process.stdin, process.stdout):
+        with suppress(OSError):
+            _pipe(pipe).close()
+    process.wait()
