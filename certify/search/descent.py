@@ -18,7 +18,7 @@ Status = Literal["minimum", "saddle", "degenerate", "not converged"]
 
 ROUNDS = 6  # descents of one run; after the first, each leaves a saddle or continues with a smaller target
 ITERATIONS = 3000  # L-BFGS iterations a round
-DESCENT_GRADIENT = 1e-6  # where Newton takes over, per unit of teacher norm
+DESCENT_GRADIENT = 1e-6  # where Newton takes over, per unit (the norm of the longest teacher)
 CONVERGED_GRADIENT = 1e-12  # largest gradient entry of a converged end point, per unit
 FLAT = 1e-7  # eigenvalues within +-FLAT count as zero (the Hessian has no unit)
 SHORTEST = 1e-8  # the loss is not C^2 at a zero student: a run that gets this close, per unit, has not converged
@@ -62,11 +62,11 @@ def run_start(setting: Setting, number: int) -> Run:
 
 def _run(setting: Setting, number: int) -> Run:
     V, target = setting.teacher, CONVERGED_GRADIENT * setting.unit
-    evaluate = objective(V, setting.students)
+    evaluate = objective(V / setting.unit, setting.students)
     W, iterations = start(setting, number), 0
     for attempt in range(ROUNDS):
-        descended, used = _descend(evaluate, W, DESCENT_GRADIENT * setting.unit * 0.1**attempt)
-        iterations += used
+        descended, used = _descend(evaluate, W / setting.unit, DESCENT_GRADIENT * 0.1**attempt)
+        descended, iterations = descended * setting.unit, iterations + used
         W = polish(descended, V, target)
         run = describe(setting, number, W, iterations)
         if run.status in ("minimum", "degenerate") and run.index == 0:

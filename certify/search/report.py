@@ -20,7 +20,7 @@ TABLE = "report.txt"
 
 def candidate_name(position: int, group: Group) -> str:
     """File name of the group at this (0-based) position of the table: NNN-status-Lloss.npz."""
-    return f"{position:03d}-{group.status}-L{max(group.loss, 0.0):.8f}.npz"
+    return f"{position:03d}-{group.status}-L{max(0.0, group.loss):.8f}.npz"
 
 
 def write_report(directory: Path, store: Store, setting: Setting, runs: Sequence[Run], groups: Sequence[Group]) -> None:
@@ -104,7 +104,7 @@ def _row(position: int, group: Group, runs: Sequence[Run], scales: Sequence[floa
     return [
         f"{position:03d}",
         f"{group.status}{' (zero loss)' if group.is_global else ''}",
-        f"{max(run.loss, 0.0):.8f}",
+        f"{max(0.0, run.loss):.8f}",
         f"{run.lowest:.6e}",
         str(run.index),
         f"{run.ambient:.6e}",
