@@ -1,7 +1,7 @@
 """Misuse and bad input.  What could not be proved is a value (`outcome`), never an exception.
 
-    CertifyError(Exception)
-    └── InputError(CertifyError, ValueError)   a file, array or option that cannot be meant; one line says why
+CertifyError(Exception)
+└── InputError(CertifyError, ValueError)   a file, array or option that cannot be meant; one line says why
 """
 
 from __future__ import annotations

@@ -10,6 +10,14 @@ from certify.checker.theorem import verify_bytes
 
 USAGE = "usage: python -S -m certify.checker FILE...   (0 all verified, 1 rejected, 2 malformed, 3 limit, 70 internal)"
 
+REFUSALS: tuple[tuple[type[Exception], str, int], ...] = (
+    (Malformed, "MALFORMED", 2),
+    (OSError, "MALFORMED", 2),
+    (Rejected, "REJECTED", 1),
+    (ResourceLimit, "LIMIT", 3),
+    (MemoryError, "LIMIT", 3),
+)
+
 
 def check_file(path: str) -> int:
     """Verify one file: the verdict on stdout or the reason on stderr; returns the exit code."""
@@ -17,23 +25,19 @@ def check_file(path: str) -> int:
         with Path(path).open("rb") as file:
             content = file.read(LIMIT_BYTES + 1)
         verdict = verify_bytes(content)
-    except OSError as error:
-        return _refuse("MALFORMED", path, f"cannot be read: {error.strerror}", 2)
-    except ValueError:
-        return _refuse("MALFORMED", path, "not a file name", 2)
-    except Malformed as error:
-        return _refuse("MALFORMED", path, str(error), 2)
-    except Rejected as error:
-        return _refuse("REJECTED", path, str(error), 1)
-    except (ResourceLimit, MemoryError) as error:
-        return _refuse("LIMIT", path, str(error) or "out of memory", 3)
     except Exception as error:
-        return _refuse("INTERNAL", path, f"{type(error).__name__}: {error}", 70)
+        return _refuse(path, error)
     sys.stdout.write(f"VERIFIED {verdict.claim_hash} {verdict.sentence}\n")
     return 0
 
 
-def _refuse(word: str, path: str, reason: str, code: int) -> int:
+def _refuse(path: str, error: Exception) -> int:
+    """One line on stderr; the exit code."""
+    word, code, reason = "INTERNAL", 70, f"{type(error).__name__}: {error}"
+    for kind, name, number in REFUSALS:
+        if isinstance(error, kind):
+            word, code, reason = name, number, str(error) or kind.__name__
+            break
     sys.stderr.write(f"{word} {ascii(path)[1:-1]}: {ascii(reason)[1:-1]}\n")
     return code
 

@@ -53,9 +53,7 @@ def certainly_has_inertia(
     return _negative_on(matrix, error, gap, directions) and _positive_beside(matrix, error, gap, directions, weight)
 
 
-def _positive_beside(
-    matrix: Triangle, error: int, gap: int, directions: Sequence[Sequence[int]], weight: int
-) -> bool:
+def _positive_beside(matrix: Triangle, error: int, gap: int, directions: Sequence[Sequence[int]], weight: int) -> bool:
     """H - gap I + weight U^T U is positive definite."""
     shifted = [list(row) for row in matrix]
     for direction in directions:

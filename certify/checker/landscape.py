@@ -42,9 +42,7 @@ class Landscape:
             norm, unit = _normalise(row, arithmetic)
             self.norms.append(norm)
             self.units.append(unit)
-        self.pairs = [
-            [None if i == j else self._pair(i, j) for j in range(len(rows))] for i in range(self.count)
-        ]
+        self.pairs = [[None if i == j else self._pair(i, j) for j in range(len(rows))] for i in range(self.count)]
 
     def _pair(self, i: int, j: int) -> Pair:
         """All scalars of one pair; the angle by Kahan's formula, well conditioned at 0 and pi."""

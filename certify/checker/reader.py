@@ -7,7 +7,8 @@ Numbers are integers or dyadics `"-0x1a3p-54"`: an odd hexadecimal mantissa and 
 import hashlib
 import json
 import re
-from typing import Any, NamedTuple
+from dataclasses import dataclass
+from typing import Any
 
 from certify.checker.errors import Malformed, ResourceLimit
 
@@ -32,7 +33,8 @@ _CLAIM_KEYS = {
 _SPECTRUM_KEYS = {"gap", "factor_bits", "directions", "weight"}
 
 
-class Spectrum(NamedTuple):
+@dataclass(frozen=True)
+class Spectrum:
     """Witness for the inertia of one matrix: no eigenvalue in [-gap, gap]."""
 
     gap: Dyadic
@@ -41,7 +43,8 @@ class Spectrum(NamedTuple):
     weight: int
 
 
-class Certificate(NamedTuple):
+@dataclass(frozen=True)
+class Certificate:
     """A claim and its witness; dyadics as (mantissa, exponent)."""
 
     claim_hash: str

@@ -80,7 +80,9 @@ def _check_inertia(step: str, rows: list[Vector], witness: Spectrum, f: Arithmet
     gap = _two_pi_times(witness.gap, f)
     gap_upper = -(-gap[1] >> f.bits - unit)
     if not certainly_has_inertia(matrix, error, gap_upper, witness.directions, witness.weight):
-        raise Rejected(step, f"not confirmed that {len(witness.directions)} eigenvalues are below -gap and the rest above")
+        raise Rejected(
+            step, f"not confirmed that {len(witness.directions)} eigenvalues are below -gap and the rest above"
+        )
     return gap[0], row_sum_bound(matrix, error) << f.bits - unit
 
 

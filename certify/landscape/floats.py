@@ -34,6 +34,7 @@ class Pairs:
 
     @property
     def students(self) -> int:
+        """K."""
         return int(self.cosine.shape[0])
 
     def alpha(self) -> Array:
@@ -62,8 +63,7 @@ def pairs(W: Array, V: Array) -> Pairs:
 
 def teacher_energy(V: Array) -> float:
     """1/2 sum_mn g(v_m, v_n): the constant term of the loss."""
-    p = pairs(V, V[:0])
-    return float(p.norms @ (p.sine + p.complement * p.cosine) @ p.norms) / (2.0 * TWO_PI)
+    return loss_of(pairs(V, V[:0]), 0.0)
 
 
 def loss_of(p: Pairs, constant: float) -> float:

@@ -1,0 +1,38 @@
+"""Ball arithmetic: the only package that imports flint."""
+
+from certify.arithmetic.balls import (
+    Ball,
+    ball_matrix,
+    certainly_less,
+    clipped,
+    dyadic_ball,
+    lower,
+    magnitude,
+    pi,
+    precision,
+    rectangle,
+    square_root,
+    upper,
+)
+from certify.arithmetic.dyadic import Dyadic, dyadic, float_lower, float_upper, rounded, text
+
+__all__ = [
+    "Ball",
+    "Dyadic",
+    "ball_matrix",
+    "certainly_less",
+    "clipped",
+    "dyadic",
+    "dyadic_ball",
+    "float_lower",
+    "float_upper",
+    "lower",
+    "magnitude",
+    "pi",
+    "precision",
+    "rectangle",
+    "rounded",
+    "square_root",
+    "text",
+    "upper",
+]

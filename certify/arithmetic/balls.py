@@ -1,0 +1,88 @@
+"""Arb balls: a precision scope, exact conversions, and comparisons that are certain or False.
+
+`a < b` on flint's balls is already "certainly less"; what is a trap is its negation, so code outside this package
+compares with `certainly_less` only.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+from flint import arb, arb_mat, ctx
+
+from certify.arithmetic.dyadic import Dyadic, normal
+
+Ball = Any  # flint ships no type information
+Matrix = Any
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """Work with `bits` of mantissa inside the block; flint's precision is global to the process."""
+    before = ctx.prec
+    ctx.prec = bits
+    try:
+        yield
+    finally:
+        ctx.prec = before
+
+
+def dyadic_ball(x: Dyadic) -> Ball:
+    """The exact ball of a dyadic."""
+    return arb((x[0], x[1]))
+
+
+def rectangle(centre: Dyadic, radius: Dyadic) -> Ball:
+    """The ball centre +- radius."""
+    return arb((centre[0], centre[1]), (radius[0], radius[1]))
+
+
+def ball_matrix(rows: Sequence[Sequence[Ball]]) -> Matrix:
+    """An arb_mat of the given rows; supports * and transpose()."""
+    return arb_mat(rows)
+
+
+def pi() -> Ball:
+    """Pi at the current precision."""
+    return arb.pi()
+
+
+def certainly_less(a: Ball, b: Ball) -> bool:
+    """True: every member of a is less than every member of b.  False says nothing; NaN gives False."""
+    return bool(a < b)
+
+
+def lower(a: Ball) -> Dyadic:
+    """Exact lower end."""
+    return _end(a.lower())
+
+
+def upper(a: Ball) -> Dyadic:
+    """Exact upper end."""
+    return _end(a.upper())
+
+
+def magnitude(a: Ball) -> Dyadic:
+    """Upper bound of the absolute value."""
+    return _end(a.abs_upper())
+
+
+def _end(a: Ball) -> Dyadic:
+    """A point ball as a dyadic; raises ValueError for infinities and NaN."""
+    mantissa, exponent = a.man_exp()
+    return normal(int(mantissa), int(exponent))
+
+
+def square_root(a: Ball) -> Ball:
+    """Square root of a value known to be >= 0; finite and tight also where the ball reaches below zero."""
+    if a > 0:
+        return a.sqrt()
+    return arb(0).union(arb(a.upper()).sqrt().upper()) if a.upper() > 0 else arb(0)
+
+
+def clipped(a: Ball, low: float, high: float) -> Ball:
+    """The part of a inside [low, high], for a value known to lie there; finite even where a is not."""
+    bounds = arb(low).union(arb(high))
+    return a.intersection(bounds) if a.is_finite() else bounds

@@ -1,0 +1,57 @@
+"""Exact dyadic numbers (mantissa, exponent), their certificate text, and outward rounding to few digits."""
+
+from __future__ import annotations
+
+from math import frexp, isfinite, ldexp
+
+from certify.errors import InputError
+
+Dyadic = tuple[int, int]
+
+
+def dyadic(x: float) -> Dyadic:
+    """The exact value of a finite float, with odd mantissa (or (0, 0))."""
+    if not isfinite(x):
+        raise InputError(f"{x} is not a finite number")
+    numerator, denominator = x.as_integer_ratio()
+    return normal(numerator, 1 - denominator.bit_length())
+
+
+def normal(mantissa: int, exponent: int) -> Dyadic:
+    """The same number with odd mantissa; zero is (0, 0)."""
+    if mantissa == 0:
+        return 0, 0
+    zeros = (mantissa & -mantissa).bit_length() - 1
+    return mantissa >> zeros, exponent + zeros
+
+
+def text(x: Dyadic) -> str:
+    """Certificate form: "-0x1a3p-54", zero as "0x0p0"."""
+    mantissa, exponent = x
+    return f"{mantissa:#x}p{exponent}"
+
+
+def rounded(x: Dyadic, bits: int, *, up: bool) -> Dyadic:
+    """The nearest dyadic with at most `bits` mantissa bits that is >= x (up) or <= x."""
+    mantissa, exponent = x
+    excess = mantissa.bit_length() - bits
+    if excess <= 0:
+        return normal(mantissa, exponent)
+    shifted = -(-mantissa >> excess) if up else mantissa >> excess
+    return normal(shifted, exponent + excess)
+
+
+def float_lower(x: Dyadic) -> float:
+    """A double <= x, within two units in the last place; infinite values are clipped to the largest double."""
+    return -float_upper((-x[0], x[1]))
+
+
+def float_upper(x: Dyadic) -> float:
+    """A double >= x, within two units in the last place."""
+    mantissa, exponent = rounded(x, 52, up=True)
+    scale = frexp(float(mantissa))[1] + exponent
+    if scale > 1023:
+        return float("inf") if mantissa > 0 else -1.7e308
+    if scale < -1020:
+        return 2.0**-1020 if mantissa > 0 else 0.0
+    return ldexp(float(mantissa), exponent)

@@ -1,0 +1,57 @@
+"""Certificates as plain data, and the one way to write them (docs/certificate-format.md)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+SUFFIX = ".cert.json"
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """A claim and its witness, JSON-ready: strings, integers, lists, mappings."""
+
+    claim: Mapping[str, Any]
+    witness: Mapping[str, Any]
+
+    @property
+    def content(self) -> bytes:
+        """The canonical text of the whole certificate."""
+        return _canonical({"format": "certify", "version": 1, "claim": self.claim, "witness": self.witness})
+
+    @property
+    def sha256(self) -> str:
+        """Hash of the canonical claim: the name under which a checker reports it."""
+        return hashlib.sha256(_canonical(self.claim)).hexdigest()
+
+    def write(self, path: str | os.PathLike[str]) -> Path:
+        """Write atomically; an interrupted write leaves no file or the old one."""
+        return write_atomically(Path(path), self.content)
+
+
+def write_atomically(path: Path, content: bytes) -> Path:
+    """Write to a temporary file beside `path` and move it there; parents are created."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path
+
+
+def _canonical(data: object) -> bytes:
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode() + b"\n"

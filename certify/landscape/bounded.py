@@ -1,0 +1,99 @@
+"""Float64 evaluation with a-priori error bounds (docs/theorems.md, T3), valid in every rounding mode.
+
+Only +, -, *, / and square root of IEEE arithmetic are trusted, not libm: the angles come from `_arctangent`.  With
+the unit U = 2^-52 (twice the unit roundoff, so that the rounding mode does not matter), a dot product of length m is
+off by at most 1.01 m U |x| |y| in any order of summation, with or without fused operations.  For K students and N
+rows in R^d, all bounds are of the form (integer) * U * (norms); the integers are derived in docs/theorems.md and are
+generous by design.  Rows must have norms in [2^-100, 2^100]: then underflow stays far below one unit.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from certify.landscape import floats
+from certify.landscape.floats import Array, Pairs
+
+U = 2.0**-52
+SAFETY = 1.0 + 2.0**-20  # covers the rounding of the bounds themselves and every second-order term
+TWO_PI_LOWER = 6.283185
+NORM_LIMIT = 2.0**100
+DIMENSION_LIMIT = 1 << 16
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Loss and derivatives at a point with certain error bounds; matrices by their upper triangles."""
+
+    norms: Array  # row norms of students [K]; relative error at most `norm_error`
+    teacher_total: float  # upper bound of sum_m |v_m|
+    norm_error: float
+    gradient: Array  # [K, d]
+    gradient_norm: float  # Frobenius norm of `gradient`
+    gradient_error: float  # Frobenius norm of its error
+    hessian: Array  # [n, n]; the matrix mirrored from either triangle is within `hessian_error` of Hess L, 2-norm
+    hessian_error: float
+    ambient: Array  # [K, K]
+    ambient_error: float
+    loss: float
+    loss_error: float
+
+
+def evaluate(W: Array, V: Array) -> Evaluation | None:
+    """All derivatives at W with bounds; None where the a-priori analysis does not apply."""
+    k, dim = W.shape
+    if dim + len(W) + len(V) > DIMENSION_LIMIT:
+        return None
+    p = floats.pairs(W, V)
+    if not (p.norms.min() > 1.0 / NORM_LIMIT and p.norms.max() < NORM_LIMIT):
+        return None
+    p = replace(p, complement=complement(p))
+    rows = len(p.norms)
+    total = float(p.norms.sum()) * SAFETY
+    ratio = total / float(p.norms[:k].min()) * SAFETY  # >= sum_j |x_j| / |w_i| for every i
+    scale = SAFETY * U / TWO_PI_LOWER
+    gradient = floats.gradient_of(p)
+    constant = _teacher_energy(p)
+    own = (22 * dim + 3 * rows + 180) * ratio
+    return Evaluation(
+        norms=p.norms[:k],
+        teacher_total=float(p.norms[k:].sum()) * SAFETY,
+        norm_error=(dim + 4) * U,
+        gradient=gradient,
+        gradient_norm=float(np.linalg.norm(gradient)),
+        gradient_error=float(k) ** 0.5 * total * (16 * dim + 5 * rows + 180) * scale,
+        hessian=floats.hessian_of(p),
+        hessian_error=(k * dim * (26 * dim + 300) + dim * own) * scale,
+        ambient=floats.ambient_of(p),
+        ambient_error=(k * (11 * dim + 120) + own) * scale,
+        loss=floats.loss_of(p, constant),
+        loss_error=0.5 * total * total * (25 * dim + 9 * rows + 260) * scale,
+    )
+
+
+def complement(p: Pairs) -> Array:
+    """The angles pi - t [K, N] from sine and cosine, by the half-angle: tan(t/2) = s / (1 + c)."""
+    half = 2.0 * _arctangent(p.sine / (1.0 + np.abs(p.cosine)))
+    result: Array = np.where(p.cosine > 0.0, np.pi - half, half)
+    return result
+
+
+def _arctangent(x: Array) -> Array:
+    """atan of x in [0, 1.01], off by at most 16 U: two argument halvings, then 12 terms of Taylor's series."""
+    for _ in range(2):
+        x = x / (1.0 + np.sqrt(1.0 + x * x))
+    square = x * x
+    total = np.full_like(x, 1.0 / 23.0)
+    for odd in range(21, 0, -2):
+        total *= -square
+        total += 1.0 / odd
+    total *= 4.0 * x
+    return total
+
+
+def _teacher_energy(p: Pairs) -> float:
+    """1/2 sum_mn g(v_m, v_n) with the bounded angles."""
+    q = floats.pairs(p.rows[p.students :], p.rows[:0])
+    return floats.loss_of(replace(q, complement=complement(q)), 0.0)

@@ -1,0 +1,81 @@
+"""What a claim is about: K students and M teachers in R^d."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from certify.errors import InputError
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Problem:
+    """The population loss L(W) = 1/2 E (sum_i ReLU(w_i.x) - sum_m ReLU(v_m.x))^2, x ~ N(0, I_d), W in R^{K x d}.
+
+    teacher: V [M, d], exact float64 rows, none zero.  orthonormal: V is the first M standard basis vectors.
+    """
+
+    students: int
+    teacher: Array
+    orthonormal: bool = field(default=False)
+
+    @property
+    def teachers(self) -> int:
+        """M."""
+        return int(self.teacher.shape[0])
+
+    @property
+    def dimension(self) -> int:
+        """d."""
+        return int(self.teacher.shape[1])
+
+
+def make_problem(
+    students: int, *, teachers: int | None = None, dimension: int | None = None, teacher: object = None
+) -> Problem:
+    """Validate and build a problem; `teacher` excludes the other two.
+
+    Without a teacher it is orthonormal: M = teachers (default: K), d = dimension (default: M).  With one, a matrix
+    equal to the first rows of the identity is recognised as orthonormal.  Raises InputError.
+    """
+    if students < 1:
+        raise InputError(f"the number of students must be positive, not {students}")
+    if teacher is None:
+        count = students if teachers is None else teachers
+        dim = count if dimension is None else dimension
+        if count < 1:
+            raise InputError(f"the number of teachers must be positive, not {count}")
+        if dim < count:
+            raise InputError(f"{count} orthonormal teachers need at least {count} dimensions, not {dim}")
+        return Problem(students, np.eye(count, dim), orthonormal=True)
+    matrix = as_matrix(teacher, "V")
+    if teachers not in (None, len(matrix)) or dimension not in (None, matrix.shape[1]):
+        raise InputError(f"V has shape {matrix.shape}, which contradicts the requested numbers")
+    norms = np.linalg.norm(matrix, axis=1)
+    if not norms.min() > 0.0:
+        raise InputError(f"teacher {int(norms.argmin())} is zero")
+    return Problem(students, matrix, orthonormal=bool(np.array_equal(matrix, np.eye(*matrix.shape))))
+
+
+def as_matrix(value: object, name: str) -> Array:
+    """A finite, nonempty float64 matrix from anything numpy can read; raises InputError with one line."""
+    try:
+        matrix = np.asarray(value)
+        if matrix.dtype.kind not in "fiu":
+            raise InputError(f"{name} holds {matrix.dtype} entries, not real numbers")
+        matrix = np.ascontiguousarray(matrix, dtype=np.float64)
+    except (TypeError, ValueError, RuntimeError, OverflowError) as error:
+        if isinstance(error, InputError):
+            raise
+        raise InputError(f"{name} is not a matrix of numbers") from None
+    if matrix.ndim != 2 or 0 in matrix.shape:
+        raise InputError(f"{name} must be a nonempty matrix, not of shape {matrix.shape}")
+    bad = np.argwhere(~np.isfinite(matrix))
+    if len(bad):
+        row, column = (int(k) for k in bad[0])
+        raise InputError(f"{name}[{row}, {column}] is {matrix[row, column]}, not a finite number")
+    return matrix

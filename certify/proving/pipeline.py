@@ -1,0 +1,210 @@
+"""From a candidate to an outcome: polish, climb the precision ladder, prove, write the certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil, log2
+
+import numpy as np
+
+from certify.arithmetic import dyadic, text
+from certify.certificate import Certificate
+from certify.errors import InputError
+from certify.outcome import Outcome, Proved, Refuted, Undecided
+from certify.problem import Array, Problem, as_matrix
+from certify.proving.exclusion import exclusion_radius
+from certify.proving.polish import approximate_newton, approximate_refinement
+from certify.proving.radii import Radii, radii, round_down
+from certify.proving.spectrum import Spectrum, approximate_spectrum
+from certify.proving.stages import DOUBLE_BITS, BallStage, DoubleStage, Stage
+
+InertiaTest = Callable[[Spectrum, float], bool]
+
+LADDER = (DOUBLE_BITS, 128, 192, 256, 384, 512)
+CAPTURE = 0.05  # polishing may move a candidate by this fraction of its largest row norm
+SHARES = (0.96, 0.85, 0.6, 0.3)  # of the guessed smallest eigenvalue, tried as the gap in turn
+MARGIN = 0.99  # of the proven gap is claimed, so that the checker's coarser factorisation succeeds
+
+
+@dataclass(frozen=True)
+class Inertia:
+    """A proven statement about one matrix at the centre."""
+
+    spectrum: Spectrum
+    gap: float
+
+
+def prove(W: object, problem: Problem, *, bits: int = DOUBLE_BITS, max_bits: int = LADDER[-1]) -> Outcome:
+    """Try to prove that a nondegenerate critical point lies near W [K, d].
+
+    bits: start the precision ladder here (53 is float64 with error bounds; more gives a smaller error radius);
+    max_bits: give up after this precision.  Returns Proved, Refuted or Undecided; raises InputError if W is no finite
+    K x d matrix.
+    """
+    candidate = as_matrix(W, "W")
+    if candidate.shape != (problem.students, problem.dimension):
+        raise InputError(
+            f"W has shape {candidate.shape}, but {problem.students} students in dimension {problem.dimension} "
+            f"need {(problem.students, problem.dimension)}"
+        )
+    norms = np.sqrt(np.einsum("ia,ia->i", candidate, candidate))
+    if not norms.min() > 0.0:
+        return Undecided(
+            f"student {int(norms.argmin())} has norm zero, where the loss is not differentiable",
+            "remove the student, or start from a point without zero rows",
+        )
+    return _climb(candidate, problem, float(norms.max()), [b for b in LADDER if bits <= b <= max_bits])
+
+
+def _climb(candidate: Array, problem: Problem, size: float, ladder: list[int]) -> Outcome:
+    """Polish, then try each precision until one decides."""
+    V = problem.teacher
+    double = DoubleStage.make(candidate, V)
+    polished = candidate
+    if double is None or not double.is_stationary:
+        polished = approximate_newton(candidate, V, CAPTURE * size)
+        start, double = double, DoubleStage.make(polished, V)
+        if start is not None and double is not None and not double.is_stationary:
+            excluded = exclusion_radius(start)
+            if excluded > 0.0:
+                return Refuted(
+                    excluded,
+                    f"no critical point lies within {excluded:.3g} (Frobenius norm) of W: the gradient there is at "
+                    f"least {start.gradient_lower:.3g}, and Newton's iteration meets none within {CAPTURE * size:.3g}",
+                )
+    displacement = float(np.linalg.norm(polished - candidate))
+    outcome: Outcome = Undecided("the row norms are beyond the range of float64 bounds", "raise max_bits")
+    centre = [[dyadic(x) for x in row] for row in polished.tolist()] if ladder[-1:] > [DOUBLE_BITS] else []
+    for bits in ladder:
+        stage: Stage | None = double
+        if bits > DOUBLE_BITS:
+            teacher = [[dyadic(x) for x in row] for row in V.tolist()]
+            centre = approximate_refinement(centre, teacher, bits)
+            stage = BallStage(centre, teacher, bits)
+        if stage is None:
+            continue
+        spectrum = approximate_spectrum(stage.hessian)
+        if spectrum is None:
+            return Undecided(
+                "the Hessian is singular to working precision: a degenerate critical point or a flat set",
+                "only nondegenerate critical points are certified; look for a symmetry or a flat direction",
+            )
+        outcome = _attempt(stage, spectrum, problem, displacement)
+        if isinstance(outcome, Proved):
+            break
+    return outcome
+
+
+def _attempt(stage: Stage, spectrum: Spectrum, problem: Problem, displacement: float) -> Outcome:
+    """One precision: inertia, radii, ambient matrix, certificate."""
+    hessian = _inertia(stage.hessian_has_inertia, spectrum)
+    if hessian is None:
+        return Undecided(
+            f"the inertia of the Hessian was not confirmed at {stage.bits} bits "
+            f"(smallest |eigenvalue| near {spectrum.smallest:.2e})",
+            "raise the precision",
+        )
+    proven = radii(stage.gradient_norm, hessian.gap, stage.variation, min(stage.norms))
+    if proven is None:
+        return Undecided(
+            f"the gradient, at most {stage.gradient_norm:.2e}, is too large for the gap {hessian.gap:.2e} between zero "
+            f"and the Hessian's spectrum",
+            "polish the candidate further, or raise the precision",
+        )
+    ambient_spectrum = approximate_spectrum(stage.ambient)
+    ambient = None if ambient_spectrum is None else _inertia(stage.ambient_has_inertia, ambient_spectrum)
+    if ambient is not None and not proven.variation < 0.5 * ambient.gap:
+        ambient = None
+    return _proved(stage, problem, displacement=displacement, hessian=hessian, ambient=ambient, proven=proven)
+
+
+def _inertia(test: InertiaTest, spectrum: Spectrum) -> Inertia | None:
+    """Confirm the guessed inertia with the largest gap that works."""
+    for share in SHARES:
+        gap = share * spectrum.smallest
+        if test(spectrum, gap):
+            return Inertia(spectrum, round_down(MARGIN * gap))
+    return None
+
+
+def _proved(
+    stage: Stage, problem: Problem, *, displacement: float, hessian: Inertia, ambient: Inertia | None, proven: Radii
+) -> Proved:
+    """Assemble outcome and certificate."""
+    loss = _loss_enclosure(stage, proven)
+    not_global = problem.students >= problem.teachers and loss[0] > 0.0
+    index = hessian.spectrum.index
+    kind = "saddle" if index else "strict-local-minimum"
+    claim = {
+        "kind": kind,
+        "landscape": "relu-population-loss",
+        "students": problem.students,
+        "teachers": problem.teachers,
+        "dimension": problem.dimension,
+        "teacher": "orthonormal" if problem.orthonormal else _texts(problem.teacher.tolist()),
+        "centre": [[text(x) for x in row] for row in stage.centre],
+        "uniqueness_radius": _text(proven.uniqueness),
+        "error_radius": _text(proven.error),
+        "index": index,
+        "curvature": _text(proven.curvature),
+        "ambient_index": None if ambient is None else ambient.spectrum.index,
+        "ambient_curvature": None if ambient is None else _text(round_down(0.99 * (ambient.gap - proven.variation))),
+        "loss": [_text(end) for end in loss],
+        "not_global": not_global,
+    }
+    factors = [_factor_bits(part) for part in (hessian, ambient) if part is not None]
+    witness = {
+        "precision": _precision(stage, proven, hessian.gap, max(factors)),
+        "hessian": _witness(hessian),
+        "ambient": None if ambient is None else _witness(ambient),
+    }
+    return Proved(
+        certificate=Certificate(claim, witness),
+        kind=kind,
+        index=index,
+        ambient_index=None if ambient is None else ambient.spectrum.index,
+        uniqueness_radius=proven.uniqueness,
+        error_radius=proven.error,
+        curvature=proven.curvature,
+        loss=loss,
+        not_global=not_global,
+        displacement=displacement,
+        bits=stage.bits,
+    )
+
+
+def _loss_enclosure(stage: Stage, proven: Radii) -> tuple[float, float]:
+    """Loss of the critical point, by Taylor at the point where the gradient vanishes; a little wider than proven."""
+    low, high = stage.loss
+    change = proven.error**2 * (stage.hessian_norm + proven.variation) + (high - low) + 2.0**-50 * max(-low, high)
+    return low - change, high + change
+
+
+def _factor_bits(part: Inertia) -> int:
+    """Bits of the checker's integer factor: its error (n + 1) sqrt(diagonal) 2^-bits must be far below the gap."""
+    n = part.spectrum.directions.shape[1]
+    return max(24, ceil(log2(400.0 * (n + 2) * (part.spectrum.largest_diagonal + part.gap) ** 0.5 / part.gap)))
+
+
+def _precision(stage: Stage, proven: Radii, gap: float, factor_bits: int) -> int:
+    """Bits of the checker's intervals: small against the error radius times the gap, whatever the row norms."""
+    spread = 2.0 * max(0.0, log2(max(stage.norms) / min(stage.norms))) + max(0.0, -log2(min(stage.norms)))
+    needed = max(2 * factor_bits + 16, ceil(-log2(proven.error * gap) + spread) + 32, 64)
+    return -(-needed // 32) * 32
+
+
+def _witness(part: Inertia) -> dict[str, object]:
+    bits = _factor_bits(part)
+    weight = ceil(Fraction(part.spectrum.weight * 6.284) * 4**bits)
+    directions = [[int(x) for x in row] for row in part.spectrum.directions.tolist()]
+    return {"gap": _text(part.gap), "factor_bits": bits, "directions": directions, "weight": weight}
+
+
+def _text(x: float) -> str:
+    return text(dyadic(x))
+
+
+def _texts(rows: list[list[float]]) -> list[list[str]]:
+    return [[_text(x) for x in row] for row in rows]

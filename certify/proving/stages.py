@@ -1,0 +1,171 @@
+"""The two ways to evaluate the landscape at a centre with guaranteed bounds: float64 and balls.
+
+Both offer the same few numbers and tests to `pipeline`; all floats named `*_norm` or `*_error` are upper bounds.
+"""
+
+from __future__ import annotations
+
+from math import inf
+from typing import Protocol
+
+import numpy as np
+
+from certify.arithmetic import Ball, Dyadic, dyadic, dyadic_ball, float_lower, float_upper, lower, magnitude, precision
+from certify.arithmetic import upper as upper_end
+from certify.landscape import bounded
+from certify.landscape.balls import BallLandscape
+from certify.landscape.variation import hessian_variation
+from certify.linalg import balls as ball_algebra
+from certify.linalg import definite
+from certify.proving.spectrum import Array, Spectrum
+
+DOUBLE_BITS = 53
+SAFETY = 1.0 + 2.0**-20
+
+
+class Stage(Protocol):
+    """Bounds at one centre."""
+
+    bits: int
+    norms: list[float]
+    gradient_norm: float
+    hessian: Array  # float64 approximation, for guesses
+    ambient: Array
+    loss: tuple[float, float]
+
+    @property
+    def centre(self) -> list[list[Dyadic]]:
+        """The exact centre [K][d]."""
+
+    @property
+    def hessian_norm(self) -> float:
+        """Upper bound of |Hess L(x0)|_2."""
+
+    def variation(self, radius: float) -> float:
+        """Upper bound of |Hess L(x) - Hess L(x0)| on D(radius)."""
+
+    def hessian_has_inertia(self, spectrum: Spectrum, gap: float) -> bool:
+        """True: Hess L(x0) has spectrum.index eigenvalues < -gap and the others > gap."""
+
+    def ambient_has_inertia(self, spectrum: Spectrum, gap: float) -> bool:
+        """The same for the ambient matrix."""
+
+
+class DoubleStage:
+    """Float64 with a-priori bounds; `make` returns None where they do not apply."""
+
+    def __init__(self, W: Array, evaluation: bounded.Evaluation) -> None:
+        """Wrap an evaluation at W [K, d]."""
+        self.bits = DOUBLE_BITS
+        self._W = W
+        self._e = e = evaluation
+        self.norms = e.norms.tolist()
+        self.gradient_error = e.gradient_error
+        self.gradient_norm = e.gradient_norm * SAFETY + e.gradient_error
+        self.gradient_lower = e.gradient_norm / SAFETY - e.gradient_error
+        self.hessian, self.ambient = e.hessian, e.ambient
+        self.loss = (e.loss - e.loss_error, e.loss + e.loss_error)
+
+    @staticmethod
+    def make(W: Array, V: Array) -> DoubleStage | None:
+        """Evaluate at W; None outside the range of the a-priori analysis."""
+        evaluation = bounded.evaluate(W, V)
+        return None if evaluation is None else DoubleStage(W, evaluation)
+
+    @property
+    def is_stationary(self) -> bool:
+        """The gradient is not visibly larger than its own rounding error."""
+        return bool(self._e.gradient_norm <= self._e.gradient_error)
+
+    @property
+    def centre(self) -> list[list[Dyadic]]:
+        """The exact values of W."""
+        return [[dyadic(x) for x in row] for row in self._W.tolist()]
+
+    @property
+    def hessian_norm(self) -> float:
+        """Frobenius norm plus error."""
+        return float(np.linalg.norm(self.hessian)) * SAFETY + self._e.hessian_error
+
+    def variation(self, radius: float) -> float:
+        """T2."""
+        return hessian_variation(self.norms, self._e.teacher_total, self._e.norm_error, radius)
+
+    def hessian_has_inertia(self, spectrum: Spectrum, gap: float) -> bool:
+        """T4 and T5 in float64."""
+        return definite.certainly_has_inertia(
+            self.hessian, self._e.hessian_error, gap, spectrum.directions, spectrum.weight
+        )
+
+    def ambient_has_inertia(self, spectrum: Spectrum, gap: float) -> bool:
+        """T4 and T5 in float64."""
+        return definite.certainly_has_inertia(
+            self.ambient, self._e.ambient_error, gap, spectrum.directions, spectrum.weight
+        )
+
+
+class BallStage:
+    """Everything in balls of `bits` bits."""
+
+    def __init__(self, centre: list[list[Dyadic]], teacher: list[list[Dyadic]], bits: int) -> None:
+        """Evaluate once at the exact centre [K][d]."""
+        self.centre, self.bits = centre, bits
+        with precision(bits):
+            landscape = BallLandscape(_balls(centre), _balls(teacher))
+            self._hessian = landscape.hessian()
+            self._ambient = landscape.ambient()
+            squares = dyadic_ball((0, 0))
+            for row in landscape.gradient():
+                for g in row:
+                    squares += g * g
+            self.gradient_norm = finite_upper(squares) ** 0.5 * SAFETY
+            count = landscape.students
+            self.norms = [finite_upper(norm) for norm in landscape.norms[:count]]
+            self._teacher_total = sum(finite_upper(norm) for norm in landscape.norms[count:]) * SAFETY
+            self._norm_error = 2.0**-50
+            loss = landscape.loss()
+            self.loss = (float_lower(lower(loss)), float_upper(upper_end(loss))) if loss.is_finite() else (-inf, inf)
+        self.hessian = _midpoints(self._hessian)
+        self.ambient = _midpoints(self._ambient)
+
+    @property
+    def hessian_norm(self) -> float:
+        """Largest absolute row sum."""
+        return max(sum(finite_magnitude(x) for x in row) for row in self._hessian) * SAFETY
+
+    def variation(self, radius: float) -> float:
+        """T2."""
+        return hessian_variation(self.norms, self._teacher_total, self._norm_error, radius)
+
+    def hessian_has_inertia(self, spectrum: Spectrum, gap: float) -> bool:
+        """T5 in balls."""
+        return self._has_inertia(self._hessian, spectrum, gap)
+
+    def ambient_has_inertia(self, spectrum: Spectrum, gap: float) -> bool:
+        """T5 in balls."""
+        return self._has_inertia(self._ambient, spectrum, gap)
+
+    def _has_inertia(self, matrix: list[list[Ball]], spectrum: Spectrum, gap: float) -> bool:
+        directions = [[int(x) for x in row] for row in spectrum.directions.tolist()]
+        with precision(self.bits):
+            return ball_algebra.certainly_has_inertia(
+                matrix, dyadic_ball(dyadic(gap)), directions, dyadic_ball(dyadic(spectrum.weight))
+            )
+
+
+def finite_upper(a: Ball) -> float:
+    """A double above the ball, inf for a ball that is not finite."""
+    return float_upper(upper_end(a)) if a.is_finite() else inf
+
+
+def finite_magnitude(a: Ball) -> float:
+    """A double above the absolute values of the ball."""
+    return float_upper(magnitude(a)) if a.is_finite() else inf
+
+
+def _balls(rows: list[list[Dyadic]]) -> list[list[Ball]]:
+    return [[dyadic_ball(x) for x in row] for row in rows]
+
+
+def _midpoints(matrix: list[list[Ball]]) -> Array:
+    return np.array([[float(x.mid()) if x.is_finite() else np.nan for x in row] for row in matrix])
