@@ -9,7 +9,7 @@ from math import ceil, log2
 
 import numpy as np
 
-from certify.arithmetic import dyadic, text
+from certify.arithmetic import Dyadic, dyadic, text
 from certify.certificate import Certificate
 from certify.errors import InputError
 from certify.outcome import Outcome, Proved, Refuted, Undecided
@@ -76,12 +76,12 @@ def _climb(candidate: Array, problem: Problem, size: float, ladder: list[int]) -
                 )
     displacement = float(np.linalg.norm(polished - candidate))
     outcome: Outcome = Undecided("the row norms are beyond the range of float64 bounds", "raise max_bits")
-    centre = [[dyadic(x) for x in row] for row in polished.tolist()] if ladder[-1:] > [DOUBLE_BITS] else []
+    centre: list[list[Dyadic]] | None = None
     for bits in ladder:
         stage: Stage | None = double
         if bits > DOUBLE_BITS:
-            teacher = [[dyadic(x) for x in row] for row in V.tolist()]
-            centre = approximate_refinement(centre, teacher, bits)
+            teacher = _dyadics(V)
+            centre = approximate_refinement(centre or _dyadics(polished), teacher, bits)
             stage = BallStage(centre, teacher, bits)
         if stage is None:
             continue
@@ -200,6 +200,10 @@ def _witness(part: Inertia) -> dict[str, object]:
     weight = ceil(Fraction(part.spectrum.weight * 6.284) * 4**bits)
     directions = [[int(x) for x in row] for row in part.spectrum.directions.tolist()]
     return {"gap": _text(part.gap), "factor_bits": bits, "directions": directions, "weight": weight}
+
+
+def _dyadics(matrix: Array) -> list[list[Dyadic]]:
+    return [[dyadic(x) for x in row] for row in matrix.tolist()]
 
 
 def _text(x: float) -> str:
