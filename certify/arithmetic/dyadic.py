@@ -42,16 +42,16 @@ def rounded(x: Dyadic, bits: int, *, up: bool) -> Dyadic:
 
 
 def float_lower(x: Dyadic) -> float:
-    """A double <= x, within two units in the last place; infinite values are clipped to the largest double."""
+    """A double <= x, within two units in the last place where 2^-1021 <= |x| < 2^1023."""
     return -float_upper((-x[0], x[1]))
 
 
 def float_upper(x: Dyadic) -> float:
-    """A double >= x, within two units in the last place."""
+    """A double >= x, within two units in the last place where 2^-1021 <= |x| < 2^1023."""
     mantissa, exponent = rounded(x, 52, up=True)
     scale = frexp(float(mantissa))[1] + exponent
     if scale > 1023:
-        return float("inf") if mantissa > 0 else -1.7e308
+        return float("inf") if mantissa > 0 else -(2.0**1023)
     if scale < -1020:
         return 2.0**-1020 if mantissa > 0 else 0.0
     return ldexp(float(mantissa), exponent)
