@@ -5,7 +5,7 @@ by the teachers, with sign +1 and -1; u_j = x_j / |x_j|, c = u_i.u_j, r_ij = u_j
 All numbers are intervals of `intervals.Arithmetic`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from certify.checker.errors import Rejected
@@ -106,7 +106,10 @@ class Landscape:
 
     def hessian_block(self, i: int, j: int) -> list[Vector]:
         """The d x d block of students i and j; T1 (b) for i != j, T1 (a) summed over all rows for i = j."""
-        return self._own_block(i) if i == j else self._cross_block(i, j)
+        if i != j:
+            return self._cross_block(i, j)
+        rows = list(self._own_rows(i))
+        return [[rows[max(a, b)][min(a, b)] for b in range(len(rows))] for a in range(len(rows))]
 
     def _cross_block(self, i: int, j: int) -> list[Vector]:
         """(pi - t) I + s u_i u_j^T + n_ij r_ji^T with n_ij = r_ij / s."""
@@ -123,8 +126,8 @@ class Landscape:
             row[a] = add(row[a], pair.complement)
         return block
 
-    def _own_block(self, i: int) -> list[Vector]:
-        """Pi I + alpha_i (I - u_i u_i^T) + sum_j sign_j |x_j| / |w_i| n_ij r_ij^T."""
+    def _own_rows(self, i: int) -> Iterator[Vector]:
+        """Lower triangle of pi I + alpha_i (I - u_i u_i^T) + sum_j sign_j |x_j| / |w_i| n_ij r_ij^T."""
         f = self.arithmetic
         unit, alpha = self.units[i], self.alpha(i)
         left, right = [[f.mul(alpha, sub((0, 0), a)) for a in unit]], [unit]
@@ -135,31 +138,24 @@ class Landscape:
             left.append([f.mul(weight, n) for n in pair.direction])
             right.append(pair.residual)
         columns = list(zip(*left, strict=True)), list(zip(*right, strict=True))
-        dim = len(unit)
-        block = [[f.dot(columns[0][a], columns[1][b]) for b in range(a + 1)] for a in range(dim)]
         diagonal = add(f.pi, alpha)
-        return [
-            [add(block[a][a], diagonal) if a == b else block[max(a, b)][min(a, b)] for b in range(dim)]
-            for a in range(dim)
-        ]
+        for a in range(len(unit)):
+            row = [f.dot(columns[0][a], columns[1][b]) for b in range(a + 1)]
+            row[a] = add(row[a], diagonal)
+            yield row
 
-    def hessian_rows(self) -> list[Vector]:
+    def hessian_rows(self) -> Iterator[Vector]:
         """Lower triangle of the Hessian, row by row in the order (student, coordinate); row a has a + 1 entries."""
-        result: list[Vector] = []
         for i in range(self.count):
-            blocks = [self.hessian_block(i, j) for j in range(i + 1)]
-            for a in range(len(self.units[i])):
-                row = [entry for block in blocks[:-1] for entry in block[a]]
-                result.append(row + blocks[-1][a][: a + 1])
-        return result
+            blocks = [self._cross_block(i, j) for j in range(i)]
+            for a, own in enumerate(self._own_rows(i)):
+                yield [entry for block in blocks for entry in block[a]] + own
 
-    def ambient_rows(self) -> list[Vector]:
+    def ambient_rows(self) -> Iterator[Vector]:
         """Lower triangle of 2 pi A: pi - t_ij off the diagonal, pi + alpha_i on it."""
-        result: list[Vector] = []
         for i in range(self.count):
             row = [pair.complement for pair in self.pairs[i][:i] if pair is not None]
-            result.append([*row, add(self.arithmetic.pi, self.alpha(i))])
-        return result
+            yield [*row, add(self.arithmetic.pi, self.alpha(i))]
 
     def gradient_norm(self) -> int:
         """Upper bound of the Frobenius norm of 2 pi grad L."""

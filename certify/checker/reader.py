@@ -10,6 +10,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
+from certify.checker.definite import limit_work
 from certify.checker.errors import Malformed, ResourceLimit
 
 Dyadic = tuple[int, int]
@@ -22,8 +23,7 @@ LIMIT_EXPONENT = 1 << 13
 LIMIT_DIGITS = 1 << 11
 LIMIT_BITS = 1 << 13
 LIMIT_DIRECTION_BITS = 64
-LIMIT_FACTOR_WORK = 1 << 36
-LIMIT_PAIR_WORK = 1 << 32
+LIMIT_PAIR_WORK = 1 << 25
 
 _DYADIC = re.compile(r"0x0p0|-?0x[1-9a-f][0-9a-f]*(?<=[13579bdf])p(?:0|-?[1-9][0-9]{0,4})", re.ASCII)
 _CLAIM_KEYS = {
@@ -121,6 +121,9 @@ def _certificate(claim: Any, witness: Any) -> Certificate:
     unknowns = students * dimension
     if unknowns > LIMIT_UNKNOWNS:
         raise ResourceLimit(f"{unknowns} unknowns are more than {LIMIT_UNKNOWNS}")
+    precision = _integer(witness["precision"], 32, LIMIT_BITS, "precision")
+    if (students + teachers) ** 2 * (dimension + 8) * (1 + precision // 256) ** 2 > LIMIT_PAIR_WORK:
+        raise ResourceLimit("the pairs of neurons would take too long at this precision")
     orthonormal, teacher = _teacher(claim["teacher"], teachers, dimension)
     index = _integer(claim["index"], 0, unknowns, "index")
     if claim["kind"] != ("saddle" if index else "strict-local-minimum"):
@@ -128,9 +131,6 @@ def _certificate(claim: Any, witness: Any) -> Certificate:
     loss = _list(claim["loss"], 2, "loss")
     if type(claim["not_global"]) is not bool:
         raise Malformed("not_global is not a truth value")
-    precision = _integer(witness["precision"], 32, LIMIT_BITS, "precision")
-    if (students + teachers) ** 2 * dimension * (1 + precision // 64) ** 2 > LIMIT_PAIR_WORK:
-        raise ResourceLimit("the pairs of neurons would take too long at this precision")
     hessian = _spectrum(witness["hessian"], index, unknowns, precision)
     parts = claim["ambient_index"], claim["ambient_curvature"], witness["ambient"]
     if len({part is None for part in parts}) != 1:
@@ -180,8 +180,7 @@ def _spectrum(value: Any, count: int, size: int, precision: int) -> Spectrum:
     bits = _integer(value["factor_bits"], 8, LIMIT_BITS, "factor_bits")
     if 2 * bits > precision:
         raise Malformed("factor_bits needs twice as many bits of precision")
-    if size * size * (size + count) * (1 + bits // 64) ** 2 > 2 * LIMIT_FACTOR_WORK:
-        raise ResourceLimit("the factorisation would take too long")
+    limit_work(size, count, 2 * bits)
     top = 1 << LIMIT_DIRECTION_BITS
     directions = [
         [_integer(x, -top, top, "directions") for x in _list(row, size, "directions")]

@@ -14,6 +14,7 @@ uniqueness radius, r <= rho the error radius, D(rho) the set of points each of w
 1 to 4 give exactly one critical point x* in D(rho); it lies within r of x0 in the Frobenius norm.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from certify.checker.definite import certainly_has_inertia, rounded, row_sum_bound
@@ -73,7 +74,7 @@ def _check_domain(c: Certificate, f: Arithmetic, landscape: Landscape) -> None:
         raise Rejected("domain", f"a row of norm {_show(shortest, f)} is not longer than the uniqueness radius")
 
 
-def _check_inertia(step: str, rows: list[Vector], witness: Spectrum, f: Arithmetic) -> tuple[int, int]:
+def _check_inertia(step: str, rows: Iterable[Vector], witness: Spectrum, f: Arithmetic) -> tuple[int, int]:
     """Step 2; returns a lower bound of 2 pi gap and an upper bound of the matrix norm."""
     unit = 2 * witness.factor_bits
     matrix, error = rounded(rows, f.bits - unit)
