@@ -11,7 +11,7 @@ def sentence(c: Certificate) -> str:
     kind = "orthonormal" if c.orthonormal else "given"
     teachers = f"{c.teachers} {kind} teacher{'s' * (c.teachers > 1)}"
     place = (
-        f"exactly one critical point has every row within {decimal(c.uniqueness_radius, up=False)} of the centre's; "
+        f"exactly one critical point has every row within {_uniqueness(c)} of the centre's; "
         f"it lies within {decimal(c.error_radius, up=True)} of the centre"
     )
     low, high = decimal(c.loss[0], up=False), decimal(c.loss[1], up=True)
@@ -20,6 +20,14 @@ def sentence(c: Certificate) -> str:
     if c.not_global:
         parts.append("it is not a global minimum")
     return "; ".join(part for part in parts if part)
+
+
+def _uniqueness(c: Certificate) -> str:
+    """The uniqueness radius, rounded down: that must not make it smaller than the error radius."""
+    radius = decimal(c.uniqueness_radius, up=False)
+    low = min(c.error_radius[1], c.uniqueness_radius[1])
+    error, uniqueness = (mantissa << exponent - low for mantissa, exponent in (c.error_radius, c.uniqueness_radius))
+    return radius if 2 * error <= uniqueness else f"a certain radius >= {radius}"
 
 
 def _nature(c: Certificate) -> str:
