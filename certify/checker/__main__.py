@@ -13,6 +13,7 @@ USAGE = "usage: python -S -m certify.checker FILE...   (0 all verified, 1 reject
 REFUSALS: tuple[tuple[type[Exception], str, int], ...] = (
     (Malformed, "MALFORMED", 2),
     (OSError, "MALFORMED", 2),
+    (RecursionError, "MALFORMED", 2),
     (Rejected, "REJECTED", 1),
     (ResourceLimit, "LIMIT", 3),
     (MemoryError, "LIMIT", 3),
@@ -22,6 +23,8 @@ REFUSALS: tuple[tuple[type[Exception], str, int], ...] = (
 def check_file(path: str) -> int:
     """Verify one file: the verdict on stdout or the reason on stderr; returns the exit code."""
     try:
+        if not Path(path).is_file():
+            raise Malformed("no such file, or a directory, pipe or device")
         with Path(path).open("rb") as file:
             content = file.read(LIMIT_BYTES + 1)
         verdict = verify_bytes(content)
@@ -59,5 +62,5 @@ if __name__ == "__main__":
         sys.exit(main(sys.argv[1:]))
     except KeyboardInterrupt:
         os._exit(130)
-    except BrokenPipeError:
-        os._exit(1)
+    except OSError:
+        os._exit(70)  # the verdict could not be written
