@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from operator import index
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,23 +43,37 @@ def make_problem(
     Without a teacher it is orthonormal: M = teachers (default: K), d = dimension (default: M).  With one, a matrix
     equal to the first rows of the identity is recognised as orthonormal.  Raises InputError.
     """
-    if students < 1:
-        raise InputError(f"the number of students must be positive, not {students}")
+    students = _count(students, "students")
     if teacher is None:
-        count = students if teachers is None else teachers
-        dim = count if dimension is None else dimension
-        if count < 1:
-            raise InputError(f"the number of teachers must be positive, not {count}")
+        count = students if teachers is None else _count(teachers, "teachers")
+        dim = count if dimension is None else _count(dimension, "dimensions")
         if dim < count:
             raise InputError(f"{count} orthonormal teachers need at least {count} dimensions, not {dim}")
-        return Problem(students, np.eye(count, dim), orthonormal=True)
-    matrix = as_matrix(teacher, "V")
+        return Problem(students, _frozen(np.eye(count, dim)), orthonormal=True)
+    matrix = _frozen(as_matrix(teacher, "V"))
     if teachers not in (None, len(matrix)) or dimension not in (None, matrix.shape[1]):
         raise InputError(f"V has shape {matrix.shape}, which contradicts the requested numbers")
-    norms = np.linalg.norm(matrix, axis=1)
-    if not norms.min() > 0.0:
-        raise InputError(f"teacher {int(norms.argmin())} is zero")
+    nonzero = matrix.any(axis=1)
+    if not nonzero.all():
+        raise InputError(f"teacher {int(nonzero.argmin())} is zero")
     return Problem(students, matrix, orthonormal=bool(np.array_equal(matrix, np.eye(*matrix.shape))))
+
+
+def _count(value: int, name: str) -> int:
+    try:
+        count = index(value)
+    except TypeError:
+        raise InputError(f"the number of {name} must be an integer, not {value!r}") from None
+    if count < 1:
+        raise InputError(f"the number of {name} must be positive, not {count}")
+    return count
+
+
+def _frozen(matrix: Array) -> Array:
+    """A copy that neither the caller nor the proof can change, so that a claim stays about the teacher it names."""
+    copy = matrix.copy()
+    copy.setflags(write=False)
+    return copy
 
 
 def as_matrix(value: object, name: str) -> Array:
@@ -67,7 +82,8 @@ def as_matrix(value: object, name: str) -> Array:
         matrix = np.asarray(value)
         if matrix.dtype.kind not in "fiu":
             raise InputError(f"{name} holds {matrix.dtype} entries, not real numbers")
-        matrix = np.ascontiguousarray(matrix, dtype=np.float64)
+        with np.errstate(over="ignore"):  # a longer format may hold what is infinite here
+            matrix = np.ascontiguousarray(matrix, dtype=np.float64)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         if isinstance(error, InputError):
             raise
