@@ -8,7 +8,7 @@ in any order and in any rounding mode.
 from __future__ import annotations
 
 import math
-from math import floor, inf, isfinite, log2
+from math import floor, log2
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,17 +20,18 @@ Array = NDArray[np.float64]
 U = 2.0**-52
 SAFETY = 1.0 + 2.0**-20
 EXACT = 2.0**52.99
+RANGE = 2.0**200  # entries between 1 / RANGE and RANGE: no square under- or overflows
 
 
 def certainly_positive_definite(matrix: Array, shift: float) -> bool:
     """True: every eigenvalue of the symmetric matrix [n, n] (read from its lower triangle) exceeds `shift`.
 
-    False says nothing.  Both must be finite; NaN and infinity give False.
+    False says nothing.  NaN, infinity and numbers beyond RANGE give False.
     """
     n = len(matrix)
     diagonal = matrix.diagonal()
-    largest = float(diagonal.max()) if n else inf
-    if not (0.0 < largest < inf and isfinite(shift)):
+    largest = float(diagonal.max()) if n else 0.0
+    if not (largest > 0.0 and 1.0 / RANGE < largest + abs(shift) < RANGE):
         return False
     bits = floor((52.5 - log2(largest + abs(shift))) / 2)
     scale = 2.0**bits
