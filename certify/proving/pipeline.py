@@ -23,6 +23,7 @@ from certify.proving.stages import DOUBLE_BITS, BallStage, DoubleStage, Stage
 InertiaTest = Callable[[Spectrum, float], bool]
 
 LADDER = (DOUBLE_BITS, 128, 192, 256, 384, 512)
+NORM_LIMIT = 2.0**480
 CAPTURE = 0.05  # polishing may move a candidate by this fraction of its largest row norm
 SHARES = (0.96, 0.85, 0.6, 0.3)  # of the guessed smallest eigenvalue, tried as the gap in turn
 MARGIN = 0.99  # of the proven gap is claimed, so that the checker's coarser factorisation succeeds
@@ -49,19 +50,28 @@ def prove(W: object, problem: Problem, *, bits: int = DOUBLE_BITS, max_bits: int
             f"W has shape {candidate.shape}, but {problem.students} students in dimension {problem.dimension} "
             f"need {(problem.students, problem.dimension)}"
         )
-    norms = np.sqrt(np.einsum("ia,ia->i", candidate, candidate))
-    if not norms.min() > 0.0:
+    ladder = [b for b in LADDER if bits <= b <= max_bits]
+    if not ladder:
+        raise InputError(f"none of the precisions {LADDER} lies between bits={bits} and max_bits={max_bits}")
+    nonzero = candidate.any(axis=1)
+    if not nonzero.all():
         return Undecided(
-            f"student {int(norms.argmin())} has norm zero, where the loss is not differentiable",
+            f"student {int(nonzero.argmin())} has norm zero, where the loss is not differentiable",
             "remove the student, or start from a point without zero rows",
         )
-    return _climb(candidate, problem, float(norms.max()), [b for b in LADDER if bits <= b <= max_bits])
+    with np.errstate(all="ignore"):  # whatever overflows fails a comparison later on
+        size = float(np.einsum("ia,ia->i", candidate, candidate).max()) ** 0.5
+        return _climb(candidate, problem, size, ladder)
 
 
 def _climb(candidate: Array, problem: Problem, size: float, ladder: list[int]) -> Outcome:
     """Polish, then try each precision until one decides."""
     V = problem.teacher
     double = DoubleStage.make(candidate, V)
+    if double is None and not (_is_moderate(candidate) and _is_moderate(V)):
+        return Undecided(
+            "a row norm is beyond the range of float64", "multiply students and teachers by a power of two"
+        )
     polished = candidate
     if double is None or not double.is_stationary:
         polished = approximate_newton(candidate, V, CAPTURE * size)
@@ -75,13 +85,22 @@ def _climb(candidate: Array, problem: Problem, size: float, ladder: list[int]) -
                     f"least {start.gradient_lower:.3g}, and Newton's iteration meets none within {CAPTURE * size:.3g}",
                 )
     displacement = float(np.linalg.norm(polished - candidate))
-    outcome: Outcome = Undecided("the row norms are beyond the range of float64 bounds", "raise max_bits")
+    outcome: Outcome = Undecided(
+        "the row norms are beyond the range of float64 bounds",
+        "raise max_bits, or multiply students and teachers by a power of two",
+    )
     centre: list[list[Dyadic]] | None = None
     for bits in ladder:
         stage: Stage | None = double
         if bits > DOUBLE_BITS:
             teacher = _dyadics(V)
             centre = approximate_refinement(centre or _dyadics(polished), teacher, bits)
+            displacement = _distance(centre, candidate)
+            if not displacement <= CAPTURE * size:
+                return Undecided(
+                    f"Newton's iteration meets no critical point within {CAPTURE * size:.3g} of W",
+                    "polish the candidate further",
+                )
             stage = BallStage(centre, teacher, bits)
         if stage is None:
             continue
@@ -156,7 +175,7 @@ def _proved(
     }
     factors = [_factor_bits(part) for part in (hessian, ambient) if part is not None]
     witness = {
-        "precision": _precision(stage, proven, hessian.gap, max(factors)),
+        "precision": _precision(stage, proven, hessian.gap, loss[1] - loss[0], max(factors)),
         "hessian": _witness(hessian),
         "ambient": None if ambient is None else _witness(ambient),
     }
@@ -188,10 +207,17 @@ def _factor_bits(part: Inertia) -> int:
     return max(24, ceil(log2(400.0 * (n + 2) * (part.spectrum.largest_diagonal + part.gap) ** 0.5 / part.gap)))
 
 
-def _precision(stage: Stage, proven: Radii, gap: float, factor_bits: int) -> int:
-    """Bits of the checker's intervals: small against the error radius times the gap, whatever the row norms."""
-    spread = 2.0 * max(0.0, log2(max(stage.norms) / min(stage.norms))) + max(0.0, -log2(min(stage.norms)))
-    needed = max(2 * factor_bits + 16, ceil(-log2(proven.error * gap) + spread) + 32, 64)
+def _precision(stage: Stage, proven: Radii, gap: float, width: float, factor_bits: int) -> int:
+    """Bits of the checker's intervals: small against the error radius times the gap, whatever the row norms.
+
+    Its unit is absolute: short rows need more bits, and so do long ones, of which it takes inverse squares; and the
+    rounding of its loss must disappear in the width of the claimed interval.
+    """
+    short, long = log2(min(stage.norms)), log2(max(stage.norms))
+    spread = 2.0 * (long - short) + max(0.0, -short) + max(0.0, long)
+    coarse = 2.0 * max(0.0, long)
+    fine = max(-log2(proven.error * gap) + spread, coarse - log2(gap), coarse - log2(max(width, 2.0**-1074)))
+    needed = max(2 * factor_bits + 16, ceil(fine) + 32, 64)
     return -(-needed // 32) * 32
 
 
@@ -200,6 +226,23 @@ def _witness(part: Inertia) -> dict[str, object]:
     weight = ceil(Fraction(part.spectrum.weight * 6.284) * 4**bits)
     directions = [[int(x) for x in row] for row in part.spectrum.directions.tolist()]
     return {"gap": _text(part.gap), "factor_bits": bits, "directions": directions, "weight": weight}
+
+
+def _distance(centre: list[list[Dyadic]], candidate: Array) -> float:
+    """Frobenius distance of an exact centre from the candidate."""
+    squares = (
+        (Fraction(x) - Fraction(m) * Fraction(2) ** e) ** 2
+        for row, exact in zip(candidate.tolist(), centre, strict=True)
+        for x, (m, e) in zip(row, exact, strict=True)
+    )
+    total = sum(squares, Fraction(0))
+    return float(total) ** 0.5 if total < 2**1000 else float("inf")
+
+
+def _is_moderate(rows: Array) -> bool:
+    """Squares of the row norms neither overflow nor vanish."""
+    sizes = np.abs(rows).max(axis=1)
+    return bool(sizes.min() > 1.0 / NORM_LIMIT and sizes.max() < NORM_LIMIT)
 
 
 def _dyadics(matrix: Array) -> list[list[Dyadic]]:

@@ -60,6 +60,8 @@ def approximate_refinement(
         inverse = np.linalg.inv(floats.hessian(W, V))
     except np.linalg.LinAlgError:
         return [list(row) for row in centre]
+    if not np.isfinite(inverse).all():
+        return [list(row) for row in centre]
     grid = bits - 16 - int(np.frexp(np.abs(W).max())[1])
     best = [[_on_grid(_fraction(x), grid) for x in row] for row in centre]
     best_size = None

@@ -120,9 +120,9 @@ class BallStage:
                     squares += g * g
             self.gradient_norm = finite_upper(squares) ** 0.5 * SAFETY
             count = landscape.students
-            self.norms = [finite_upper(norm) for norm in landscape.norms[:count]]
+            self.norms = [finite_lower(norm) for norm in landscape.norms[:count]]
             self._teacher_total = sum(finite_upper(norm) for norm in landscape.norms[count:]) * SAFETY
-            self._norm_error = 2.0**-50
+            self._norm_error = 2.0**-49
             loss = landscape.loss()
             self.loss = (float_lower(lower(loss)), float_upper(upper_end(loss))) if loss.is_finite() else (-inf, inf)
         self.hessian = _midpoints(self._hessian)
@@ -156,6 +156,11 @@ class BallStage:
 def finite_upper(a: Ball) -> float:
     """A double above the ball, inf for a ball that is not finite."""
     return float_upper(upper_end(a)) if a.is_finite() else inf
+
+
+def finite_lower(a: Ball) -> float:
+    """A double below the ball of a number >= 0, 0 for a ball that is not finite."""
+    return max(0.0, float_lower(lower(a))) if a.is_finite() else 0.0
 
 
 def finite_magnitude(a: Ball) -> float:
