@@ -11,7 +11,6 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-import certify
 from certify.search.descent import Run
 from certify.search.setting import Setting
 from certify.search.wire import decode_run, encode_setting
@@ -62,7 +61,7 @@ def completed(setting: Setting, numbers: Iterator[int], workers: int) -> Generat
 
 
 def _launch() -> subprocess.Popen[str]:
-    root = str(Path(next(iter(certify.__path__))).resolve().parent)
+    root = str(Path(__file__).resolve().parents[2])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, "1"), "PYTHONPATH": os.pathsep.join(paths)}
     return subprocess.Popen(

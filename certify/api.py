@@ -1,0 +1,210 @@
+"""The library in three functions: `prove`, `verify`, and `certify.search`.
+
+>>> import certify
+>>> outcome = certify.prove([[1.0, 0.0], [0.0, 1.0]])
+>>> outcome.name, outcome.kind, outcome.index
+('proved', 'strict-local-minimum', 0)
+>>> certify.verify(outcome.certificate).verified
+True
+
+Nothing here is trusted but what `certify.checker` says.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal
+
+from certify import outcome as outcomes
+from certify.certificate import Certificate
+from certify.checker.__main__ import REFUSALS
+from certify.checker.reader import LIMIT_BYTES, LIMIT_ROWS, LIMIT_UNKNOWNS, canonical, read
+from certify.checker.sentence import sentence
+from certify.checker.theorem import verify_bytes
+from certify.errors import InputError
+from certify.outcome import Refuted, Undecided
+
+if TYPE_CHECKING:
+    from certify.problem import Array
+
+VerdictName = Literal["verified", "rejected", "malformed", "limit", "internal"]
+_NAMES: dict[str, VerdictName] = {"MALFORMED": "malformed", "REJECTED": "rejected", "LIMIT": "limit"}
+
+
+@dataclass(frozen=True)
+class Proved(outcomes.Proved):
+    """`certify.outcome.Proved` with the theorem in words."""
+
+    @cached_property
+    def theorem(self) -> str:
+        """The sentence that the checker prints if it accepts the certificate; reading it is not checking it."""
+        return sentence(read(self.certificate.content))
+
+
+@dataclass(frozen=True)
+class Verification:
+    """What the checker says of a certificate.  True in a condition only if verified.
+
+    verdict: "verified"; "rejected" (a step was not confirmed; the claim may still be true); "malformed" (no
+    certificate, or no readable file); "limit" (beyond the checker's resource limits); "internal" (a defect of the
+    checker).  kind, sentence: of the verified claim, None otherwise.  sha256: of the canonical claim, None if the file
+    is not read that far.  reason: one line, None if verified.
+    """
+
+    verdict: VerdictName
+    kind: str | None = None
+    sentence: str | None = None
+    sha256: str | None = None
+    reason: str | None = None
+
+    @property
+    def verified(self) -> bool:
+        """Whether every step was confirmed."""
+        return self.verdict == "verified"
+
+    def __bool__(self) -> bool:
+        """The same."""
+        return self.verified
+
+
+def prove(
+    W: object, V: object = None, *, students: int | None = None, bits: int = 53, max_bits: int = 512
+) -> Proved | Refuted | Undecided:
+    """Try to prove that exactly one critical point of the population loss lies near W, and of which index.
+
+    W: K x d students: an array, nested lists, a tensor of another library (anything with `__array__` or
+    `__dlpack__`; `detach()` is called where there is one), or what `scipy.optimize.minimize` returned.  A flat vector
+    of K d numbers is taken row by row and needs `students` = K, or V.  V: M x d teachers, exact as float64; None: the
+    standard basis of R^d, M = d.  bits, max_bits: first and last precision tried (53, 128, 192, 256, 384, 512); more
+    gives a smaller error radius.  Lengths have no unit: the loss is homogeneous in (W, V).
+
+    Returns Proved (with `.certificate` and `.theorem`), Refuted or Undecided (with `.reason`).  Raises InputError for
+    what is no finite matrix, or does not fit V or `students`.
+
+    >>> prove([[0.6, 0.1], [0.2, 0.8]]).name
+    'refuted'
+    >>> prove([[1.0, 0.0], [0.0, 0.0]]).reason
+    'student 1 has norm zero, where the loss is not differentiable'
+    >>> prove([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0]], [[1, 0, 0], [0, 2, 0]]).theorem
+    '2 ReLU students, 2 given teachers, Gaussian inputs in R^3: exactly one critical point has every row within ...'
+    """
+    # numpy, scipy and flint load with the first proof.
+    from certify.problem import make_problem  # noqa: PLC0415
+    from certify.proving import prove as prove_near  # noqa: PLC0415
+
+    points, teacher = _points(W, V, students)
+    count, dimension = points.shape
+    if teacher is None:
+        problem = make_problem(count, teachers=dimension, dimension=dimension)
+    else:
+        problem = make_problem(count, teacher=teacher)
+    if points.size > LIMIT_UNKNOWNS or problem.teachers > LIMIT_ROWS:
+        return Undecided(
+            f"{points.size} unknowns and {problem.teachers} teachers are more than a certificate may have "
+            f"({LIMIT_UNKNOWNS} and {LIMIT_ROWS})",
+            "a smaller network",
+        )
+    result = prove_near(points, problem, bits=bits, max_bits=max_bits)
+    return Proved(**vars(result)) if isinstance(result, outcomes.Proved) else result
+
+
+def verify(certificate: Certificate | bytes | str | os.PathLike[str] | Mapping[str, Any]) -> Verification:
+    """Have the trusted checker verify a certificate: an object, its bytes, a path, or its JSON as a mapping.
+
+    Never raises for a bad certificate or an unreadable file: the verdict says so.  Raises InputError for an argument
+    of another type.
+
+    >>> verify(b"{}")
+    Verification(verdict='malformed', kind=None, sentence=None, sha256=None, reason='certificate does not have ...
+    """
+    content = None
+    try:
+        content = content_of(certificate)
+        verdict = verify_bytes(content)
+    except InputError:
+        raise
+    except Exception as error:  # every refusal is a value, a defect included
+        return refused(error, content)
+    return Verification("verified", verdict.kind, verdict.sentence, verdict.claim_hash)
+
+
+def content_of(certificate: object) -> bytes:
+    """The bytes to check; no more of a file than the checker would read."""
+    if isinstance(certificate, bytes):
+        return certificate
+    if isinstance(certificate, str | os.PathLike):
+        with Path(certificate).open("rb") as file:
+            return file.read(LIMIT_BYTES + 1)
+    if not isinstance(certificate, Certificate | Mapping):
+        raise InputError(f"{type(certificate).__name__} is neither a certificate nor bytes, path or mapping")
+    try:
+        return certificate.content if isinstance(certificate, Certificate) else canonical(dict(certificate))
+    except (TypeError, ValueError, RecursionError):
+        return b""  # no JSON: as malformed as an empty file
+
+
+def refused(error: Exception, content: bytes | None = None) -> Verification:
+    """The verdict for an exception, by the checker's own table."""
+    for kind, word, _ in REFUSALS:
+        if isinstance(error, kind):
+            name = _NAMES[word]
+            reason = str(error) or kind.__name__
+            return Verification(name, sha256=_claim_hash(content) if name == "rejected" else None, reason=reason)
+    return Verification("internal", reason=f"{type(error).__name__}: {error}")
+
+
+def _claim_hash(content: bytes | None) -> str | None:
+    return None if content is None else read(content).claim_hash
+
+
+def _points(W: object, V: object, students: int | None) -> tuple[Array, Array | None]:
+    """W as a matrix [K, d], and V as one [M, d]."""
+    from certify.problem import as_matrix  # noqa: PLC0415 - numpy loads with the first proof
+
+    teacher = None if V is None else as_matrix(_array_like(V), "V")
+    points = _array_like(getattr(W, "x", W))  # .x: a result of scipy.optimize
+    if getattr(points, "ndim", 2) == 1:
+        return _unflattened(
+            as_matrix([points], "W")[0], None if teacher is None else teacher.shape[1], students
+        ), teacher
+    matrix = as_matrix(points, "W")
+    if students not in (None, len(matrix)):
+        raise InputError(f"W has {len(matrix)} rows, but {students} students were asked for")
+    if teacher is not None and teacher.shape[1] != matrix.shape[1]:
+        raise InputError(f"W has {matrix.shape[1]} columns, but V has {teacher.shape[1]}")
+    return matrix, teacher
+
+
+def _unflattened(row: Array, dimension: int | None, students: int | None) -> Array:
+    """K d numbers as K rows."""
+    if dimension is None and students is None:
+        raise InputError("a flat vector of weights needs the number of students, or V")
+    if students is not None and students < 1:
+        raise InputError(f"the number of students must be positive, not {students}")
+    columns = dimension or row.size // (students or 1)
+    count = students or row.size // columns
+    if count * columns != row.size or not columns:
+        where = "any dimension" if dimension is None else f"dimension {dimension}"
+        raise InputError(f"{row.size} numbers are not {students or 'a whole number of'} students in {where}")
+    return row.reshape(count, columns)
+
+
+def _array_like(value: object) -> object:
+    """An array where numpy can make one: tensors may track gradients, live on a device, or speak only dlpack."""
+    import numpy as np  # noqa: PLC0415 - loads with the first proof
+
+    if isinstance(value, np.ndarray):
+        return value
+    for method in ("detach", "cpu"):
+        if callable(step := getattr(value, method, None)):
+            value = step()
+    try:
+        if hasattr(value, "__dlpack__") and not hasattr(value, "__array__"):
+            return np.from_dlpack(value)
+        return np.asarray(value)
+    except Exception:  # whatever a foreign library raises; as_matrix says what is wrong with the value
+        return value

@@ -1,0 +1,118 @@
+"""The verbs, their options and their help; the work is in the module named after the verb, loaded when it runs."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+import click
+
+from certify import __version__
+
+SETTINGS = {"help_option_names": ["-h", "--help"], "max_content_width": 100}
+output = click.option("-o", "--output", required=True, metavar="DIR", help="Folder for the results; made if need be.")
+quiet = click.option("-q", "--quiet", is_flag=True, help="Print errors only.")
+as_json = click.option("--json", "as_json", is_flag=True, help="One JSON object a line on stdout.")
+positive = click.IntRange(min=1)
+
+
+def _run(verb: str, **options: Any) -> int:
+    return int(import_module(f"certify.cli.{verb}").run(**options))
+
+
+@click.group(invoke_without_command=True, context_settings=SETTINGS)
+@click.version_option(__version__, message="certify %(version)s")
+@click.pass_context
+def certify(context: click.Context) -> int:
+    """Critical points of two-layer ReLU networks as theorems with certificates.
+
+    `search` finds candidates by random descent, `prove` turns them into theorems and writes certificates, `verify`
+    has the small trusted checker confirm them, `show` puts them into words.
+
+    \b
+      certify search --students 7 -o candidates
+      certify prove candidates -o certificates
+      certify verify certificates
+    """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help(), err=True)
+        return 2
+    return 0
+
+
+@certify.command()
+@click.option("--students", type=positive, required=True, metavar="K", help="Number of rows of W.")
+@click.option("--teachers", type=positive, metavar="M", help="Number of teachers.  [default: as many as students]")
+@click.option("--dim", type=positive, metavar="D", help="Dimension of the inputs.  [default: the teacher's]")
+@click.option("--teacher", metavar="FILE", help="Teacher V, M x D (.npy, .npz, .json).  [default: standard basis]")
+@click.option("--starts", type=positive, default=200, show_default=True, metavar="N", help="Number of random starts.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="Seed of the random starts."
+)
+@click.option("--workers", type=positive, metavar="N", help="Processes.  [default: one a processor]")
+@output
+@quiet
+def search(**options: Any) -> int:
+    """Look for critical points by descent from random starts.
+
+    Nothing is proved.  The end points are grouped up to permutations; a candidate file a group and the table
+    report.txt are written.  An interrupted search continues when called again with the same options.
+    """
+    return _run("search", **options)
+
+
+@certify.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@output
+@as_json
+@quiet
+@click.option(
+    "--bits", type=click.IntRange(1, 512), default=53, show_default=True, metavar="N",
+    help="First precision tried; more gives a smaller error radius.",
+)  # fmt: skip
+def prove(**options: Any) -> int:
+    """Prove that critical points lie near candidates, and write certificates.
+
+    FILE is an .npz with arrays W (K x d, or a stack n x K x d) and V (M x d), an .npy with W alone, a .json
+    {"W": [[...]], "V": [[...]]}, or a folder of these.  Without V the teacher is the standard basis of R^d.
+
+    Exit code 0: everything is proved; 1: something is undecided or refuted; 2: some input is bad.
+    """
+    return _run("prove", **options)
+
+
+@certify.command()
+@click.argument("targets", nargs=-1, metavar="[catalog | FILE | DIR]...")
+@as_json
+@quiet
+def verify(**options: Any) -> int:
+    """Have the trusted checker verify certificates.
+
+    A DIR stands for all *.cert.json files below it, `catalog` (the default) for the shipped collection.  One line a
+    verified file on stdout: VERIFIED, the SHA-256 of the claim, the theorem.
+
+    Exit code 0: all are verified; 1: one is rejected; 2: one is malformed; 3: beyond a resource limit; 70: a defect.
+    """
+    return _run("verify", **options)
+
+
+@certify.command()
+@click.argument("file", metavar="FILE")
+def show(**options: Any) -> int:
+    """Show the theorem of a certificate in words, its quantities, and W.
+
+    Showing is not verifying.
+    """
+    return _run("show", **options)
+
+
+@certify.command()
+@click.option("-o", "--output", default="checker.pyz", show_default=True, metavar="FILE", help="File to write.")
+@quiet
+def bundle(**options: Any) -> int:
+    """Write the checker as one file that needs nothing but Python.
+
+    The file can be sent along with certificates and runs as `python checker.pyz FILE...`.  Its bytes depend on
+    nothing but the checker's sources.
+    """
+    return _run("bundle", **options)

@@ -1,0 +1,67 @@
+"""`certify show`: a certificate for people."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import textwrap
+
+from rich.console import Console
+from rich.text import Text
+
+from certify.api import content_of, refused
+from certify.checker.reader import Certificate, read
+from certify.checker.sentence import decimal, sentence
+from certify.cli.matrix import approximate, picture
+from certify.cli.text import columns, one_line
+from certify.cli.verify import CODES, refusal
+
+WIDTH = 100  # characters a line, at most
+
+
+def run(file: str) -> int:
+    """Print the claim, as the checker's reader reads it."""
+    try:
+        certificate = read(content_of(file))
+    except Exception as error:  # the checker's own table says what it is
+        result = refused(error)
+        sys.stderr.write(refusal(file, result) + "\n")
+        return CODES[result.verdict]
+    console = Console(highlight=False, soft_wrap=True)
+    coloured = console.is_terminal and console.color_system is not None and not console.no_color
+    width = min(shutil.get_terminal_size().columns, WIDTH) - 2
+    console.print(Text(f"{one_line(file)}: what it claims (not verified; certify verify does that)", style="bold"))
+    told = sentence(certificate)
+    blocks = [
+        [Text(line) for line in textwrap.wrap(told + ".", width)],
+        [Text(line) for line in columns(quantities(certificate), left=2)],
+        picture("W", approximate(certificate.centre), width, coloured=coloured),
+    ]
+    if not certificate.orthonormal:
+        blocks.append(picture("V", approximate(certificate.teacher), width, coloured=coloured))
+    for block in blocks:
+        console.print()
+        for line in block:
+            console.print(Text("  ").append_text(line))
+    return 0
+
+
+def quantities(c: Certificate) -> list[tuple[str, str]]:
+    """Names and values, each rounded to the safe side."""
+    nature = "strict local minimum" if c.index == 0 else f"saddle of index {c.index}"
+    rows = [
+        ("critical point", nature),
+        ("loss", f"in [{decimal(c.loss[0], up=False)}, {decimal(c.loss[1], up=True)}]"),
+        ("global minimum", "no" if c.not_global else "nothing is claimed"),
+        ("uniqueness radius", f"at least {decimal(c.uniqueness_radius, up=False)}  (each row)"),
+        ("error radius", f"at most  {decimal(c.error_radius, up=True)}  (all of W)"),
+        ("curvature", f"at least {decimal(c.curvature, up=False)}  (absolute value of every Hessian eigenvalue)"),
+    ]
+    if c.ambient_index is None or c.ambient_curvature is None:
+        rows.append(("further dimensions", "nothing is claimed"))
+    else:
+        curvature = decimal(c.ambient_curvature, up=False)
+        rows.append(
+            ("further dimensions", f"{c.ambient_index} negative directions each, curvature at least {curvature}")
+        )
+    return [*rows, ("precision", f"{c.precision} bits"), ("SHA-256 of the claim", c.claim_hash)]
