@@ -55,17 +55,17 @@ def certainly_less(a: Ball, b: Ball) -> bool:
 
 
 def lower(a: Ball) -> Dyadic:
-    """Exact lower end."""
+    """Lower end, rounded down to the working precision."""
     return _end(a.lower())
 
 
 def upper(a: Ball) -> Dyadic:
-    """Exact upper end."""
+    """Upper end, rounded up to the working precision."""
     return _end(a.upper())
 
 
 def magnitude(a: Ball) -> Dyadic:
-    """Upper bound of the absolute value."""
+    """Upper bound of the absolute value, at the working precision."""
     return _end(a.abs_upper())
 
 

@@ -11,6 +11,8 @@ from fractions import Fraction
 
 import mpmath as mp
 
+from certify.arithmetic import precision
+
 Rows = list[list[mp.mpf]]
 
 
@@ -147,3 +149,23 @@ def ambient(W: Rows, V: Rows) -> list[list[mp.mpf]]:
     d = len(W[0])
     padded = hessian([[*w, mp.mpf(0)] for w in W], [[*v, mp.mpf(0)] for v in V])
     return [[padded[i * (d + 1) + d][j * (d + 1) + d] for j in range(len(W))] for i in range(len(W))]
+
+
+def ends(ball: object) -> tuple[mp.mpf, mp.mpf]:
+    """End points of a finite flint ball, to 1000 bits: flint rounds them outward to its own working precision."""
+    with precision(1000):
+        low, high = ball.lower().man_exp(), ball.upper().man_exp()
+    return exact(low), exact(high)
+
+
+def inside(ball: object, value: mp.mpf) -> bool:
+    """The value, known to about mp.prec - 60 bits, lies in the ball."""
+    slack = mp.ldexp(1 + abs(value), 60 - mp.mp.prec)
+    low, high = ends(ball)
+    return bool(low - slack <= value <= high + slack)
+
+
+def width(ball: object) -> float:
+    """Upper minus lower end."""
+    low, high = ends(ball)
+    return float(high - low)
