@@ -57,7 +57,11 @@ def is_global(run: Run, setting: Setting) -> bool:
 def run_start(setting: Setting, number: int) -> Run:
     """Run start `number` of a search to its end; never raises for a start that leads nowhere."""
     with np.errstate(all="ignore"):
-        return _run(setting, number)
+        try:
+            return _run(setting, number)
+        except np.linalg.LinAlgError:  # LAPACK gave up on a spectrum: nothing is known of this end
+            W = start(setting, number)
+            return Run(number, scale_of(setting, number), "not converged", W, np.inf, np.inf, np.nan, -1, np.nan, 0)
 
 
 def _run(setting: Setting, number: int) -> Run:

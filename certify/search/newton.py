@@ -57,8 +57,8 @@ def _trials(hessian: Array, gradient: Array, halvings: int) -> Iterator[Array]:
         yield full
     if halvings:
         singular = _pseudo_solve(hessian, gradient)
-        for j in range(halvings):
-            yield singular * 0.5**j
+        if singular is not None:
+            yield from (singular * 0.5**j for j in range(halvings))
 
 
 def _definite_solve(hessian: Array, right: Array) -> Array | None:
@@ -69,8 +69,11 @@ def _definite_solve(hessian: Array, right: Array) -> Array | None:
     return result
 
 
-def _pseudo_solve(hessian: Array, right: Array) -> Array:
-    values, vectors = np.linalg.eigh(hessian)
+def _pseudo_solve(hessian: Array, right: Array) -> Array | None:
+    try:
+        values, vectors = np.linalg.eigh(hessian)
+    except np.linalg.LinAlgError:  # LAPACK gives up on some matrices, rarely
+        return None
     kept = np.abs(values) > CUT * np.abs(values).max()
     result: Array = vectors[:, kept] @ ((vectors[:, kept].T @ right) / values[kept])
     return result
