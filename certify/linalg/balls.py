@@ -26,7 +26,7 @@ def certainly_positive_definite(matrix: Rows) -> bool:
         pivot = row[j]
         for a in column:
             pivot = pivot - a * a
-        if not certainly_less(zero, pivot):
+        if not (certainly_less(zero, pivot) and pivot.is_finite()):
             return False
         column.append(pivot.sqrt())
         columns.append(column)

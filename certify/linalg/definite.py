@@ -31,11 +31,11 @@ def certainly_positive_definite(matrix: Array, shift: float) -> bool:
     n = len(matrix)
     diagonal = matrix.diagonal()
     largest = float(diagonal.max()) if n else 0.0
-    if not (largest > 0.0 and 1.0 / RANGE < largest + abs(shift) < RANGE):
+    if not (largest > max(shift, 0.0) and 1.0 / RANGE < largest + abs(shift) < RANGE):
         return False
     bits = floor((52.5 - log2(largest + abs(shift))) / 2)
     scale = 2.0**bits
-    slack = 0.75 * n * largest**0.5 / scale
+    slack = 0.75 * (n + 1) * (largest - shift) ** 0.5 / scale  # rounding R moves Z^T Z by less, almost always
     shifted = np.array(matrix.T, order="F")  # its upper triangle, for LAPACK, is the lower one of `matrix`
     shifted.flat[:: n + 1] = diagonal - (shift + slack)
     factor, info = dpotrf(shifted, lower=0, clean=1)

@@ -29,9 +29,8 @@ def interval(low: float, high: float) -> Ball:
 
 def test_precision_is_restored_after_an_error() -> None:
     before = ctx.prec
-    with pytest.raises(RuntimeError), precision(200):
-        assert ctx.prec == 200
-        raise RuntimeError
+    with pytest.raises(ZeroDivisionError), precision(before + 100):
+        assert 1 / (ctx.prec - before - 100)
     assert ctx.prec == before
 
 
@@ -53,7 +52,7 @@ def test_rectangle_contains_its_ends() -> None:
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-inf"])
 def test_ends_of_what_is_not_finite_raise(text: str) -> None:
-    with pytest.raises(ValueError, match=".*"):
+    with pytest.raises(ValueError, match="NaN|infinit|exact|man"):
         upper(arb(text))
 
 

@@ -1,5 +1,7 @@
 """The closed form against integrals of the definition, which know nothing of it."""
 
+from itertools import pairwise
+
 import mpmath as mp
 import numpy as np
 import pytest
@@ -15,7 +17,7 @@ RADIAL = quad(lambda r: r**3 * np.exp(-r * r / 2), 0.0, np.inf)[0]  # of r^2 tim
 def angular(function: object, t: float) -> float:
     """Integral over the circle, split where a ReLU has its kink."""
     kinks = sorted({x % (2 * np.pi) for x in (np.pi / 2, -np.pi / 2, t + np.pi / 2, t - np.pi / 2)} | {0.0, 2 * np.pi})
-    return sum(quad(function, a, b, epsabs=1e-14)[0] for a, b in zip(kinks, kinks[1:], strict=False))
+    return sum(quad(function, a, b, epsabs=1e-14)[0] for a, b in pairwise(kinks))
 
 
 def relu(x: float) -> float:

@@ -170,6 +170,6 @@ def test_the_test_notices_a_unit_that_is_too_small(monkeypatch: pytest.MonkeyPat
 def test_the_test_notices_an_inaccurate_angle(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bounded, "complement", lambda p: np.arccos(np.clip(-p.cosine, -1.0, 1.0)))
     W = np.array([[1.0, 2.0, 3.0]])
-    e = bounded.evaluate(W, W + [[1e-8, 0.0, -1e-8]])
+    e = bounded.evaluate(W, W + np.array([[1e-8, 0.0, -1e-8]]))
     assert e is not None
-    assert ratios(e, W, W + [[1e-8, 0.0, -1e-8]])["gradient"] > 1.0
+    assert ratios(e, W, W + np.array([[1e-8, 0.0, -1e-8]]))["gradient"] > 1.0

@@ -1,0 +1,300 @@
+"""Never True for a matrix that is not; True where it should be; in every rounding mode, with threads, with NaN."""
+
+import os
+import subprocess
+import sys
+from fractions import Fraction
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rounding_modes import AVAILABLE, NAMES, rounding
+from scipy.linalg.blas import dsyrk
+
+from certify.linalg import definite
+from certify.linalg.definite import certainly_has_inertia, certainly_positive_definite
+
+MODES = NAMES if AVAILABLE else ("nearest",)
+
+
+def in_mode(mode: str, matrix: np.ndarray, shift: float) -> bool:
+    if not AVAILABLE:
+        return certainly_positive_definite(matrix, shift)
+    with rounding(mode):
+        return certainly_positive_definite(matrix, shift)
+
+
+def is_positive_definite(matrix: list[list[Fraction]]) -> bool:
+    """Exact elimination."""
+    rows = [list(row) for row in matrix]
+    for k, pivot in enumerate(rows):
+        if pivot[k] <= 0:
+            return False
+        for row in rows[k + 1 :]:
+            factor = row[k] / pivot[k]
+            for j in range(k, len(rows)):
+                row[j] -= factor * pivot[j]
+    return True
+
+
+def exceeds(matrix: np.ndarray, shift: float) -> bool:
+    """Every eigenvalue of the lower triangle's symmetric matrix > shift, exactly."""
+    n = len(matrix)
+    low = matrix.tolist()
+    rows = [
+        [Fraction(low[max(a, b)][min(a, b)]) - (Fraction(shift) if a == b else 0) for b in range(n)] for a in range(n)
+    ]
+    return is_positive_definite(rows)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_exact_products_at_the_limit(mode: str) -> None:
+    """Columns just shorter than 2^26.5: BLAS agrees with Python integers."""
+    generator = np.random.default_rng(1)
+    for n in (1, 2, 3, 7, 16, 33, 50):
+        for pattern in range(4):
+            limit = int(2**26.49 / n**0.5)
+            Z = generator.integers(-limit, limit + 1, (n, n))
+            if pattern == 1:
+                Z = np.full((n, n), limit)
+            elif pattern == 2:
+                Z = limit * generator.choice([-1, 1], (n, n)) - generator.integers(0, 2, (n, n))
+            elif pattern == 3:
+                Z = np.diag(np.full(n, int(2**26.49))) + np.triu(generator.integers(-1, 2, (n, n)), 1)
+            expected = [
+                [sum(int(a) * int(b) for a, b in zip(Z[:, i], Z[:, j], strict=True)) for j in range(n)]
+                for i in range(n)
+            ]
+            if max(expected[i][i] for i in range(n)) >= 2**53:
+                continue
+            factor = np.asfortranarray(Z.astype(float))
+            if AVAILABLE:
+                with rounding(mode):
+                    gram = dsyrk(1.0, factor, trans=1, lower=0)
+            else:
+                gram = dsyrk(1.0, factor, trans=1, lower=0)
+            assert all(int(gram[i, j]) == expected[i][j] for i in range(n) for j in range(i, n))
+
+
+@pytest.mark.parametrize("mode", MODES)
+@pytest.mark.parametrize("scale", [2.0**-150, 1.0, 2.0**150])
+def test_never_true_when_the_smallest_eigenvalue_is_not_above(mode: str, scale: float) -> None:
+    """H = B^T B + shift exactly, B integer and singular: the smallest eigenvalue equals the shift."""
+    generator = np.random.default_rng(2)
+    for n in (1, 2, 3, 5, 8, 13, 24):
+        for _ in range(12):
+            B = generator.integers(-(2**12), 2**12, (n, n)).astype(float)
+            B[:, -1] = B[:, :-1] @ generator.integers(-1, 2, n - 1) if n > 1 else 0.0
+            gram = B.T @ B  # integers below 2^53, exact
+            shift = float(generator.choice([0.0, 1.0, -1.0, 3.0, 2.0**20, -(2.0**20)]))
+            H = (gram + shift * np.eye(n)) * scale
+            assert not in_mode(mode, H, shift * scale)
+            assert not in_mode(mode, H, np.nextafter(shift * scale, np.inf))
+            for below in (2.0**-60, 2.0**-45, 2.0**-36):
+                moved = shift * scale - below * scale * max(1.0, np.abs(gram).max())
+                if in_mode(mode, H, moved):
+                    assert exceeds(H, moved)
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_true_where_there_is_room(mode: str) -> None:
+    generator = np.random.default_rng(3)
+    for n in (1, 2, 5, 20, 60):
+        A = generator.standard_normal((n, n))
+        H = A @ A.T / n + 0.1 * np.eye(n)
+        smallest = float(np.linalg.eigvalsh(H)[0])
+        assert in_mode(mode, H, 0.97 * smallest)
+        assert not in_mode(mode, H, 1.0000001 * smallest)
+        assert in_mode(mode, H, -1.0)
+
+
+@given(
+    st.integers(1, 5).flatmap(
+        lambda n: st.lists(st.lists(st.integers(-9, 9), min_size=n, max_size=n), min_size=n, max_size=n)
+    ),
+    st.integers(-40, 40),
+    st.integers(-180, 180),
+)
+def test_small_integers_exactly(entries: list[list[int]], shift: int, exponent: int) -> None:
+    matrix = np.array(entries, dtype=float)
+    matrix = np.ldexp(matrix + matrix.T, exponent)
+    level = float(np.ldexp(float(shift), exponent))
+    proven = certainly_positive_definite(matrix, level)
+    if proven:
+        assert exceeds(matrix, level)
+    elif np.linalg.eigvalsh(matrix)[0] > level + 1e-5 * np.abs(matrix).max():
+        assert not 2.0**-190 < np.abs(matrix).max() < 2.0**190
+
+
+def test_only_the_lower_triangle_is_read() -> None:
+    matrix = np.array([[2.0, np.nan], [1.0, 2.0]])
+    assert certainly_positive_definite(matrix, 0.9)
+    assert not certainly_positive_definite(matrix.T.copy(), 0.9)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e308, -1e308])
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_what_is_not_finite_is_never_definite(bad: float, n: int) -> None:
+    for a in range(n):
+        for b in range(a + 1):
+            matrix = 2.0 * np.eye(n)
+            matrix[a, b] = bad
+            with np.errstate(all="ignore"):
+                assert not certainly_positive_definite(matrix, 0.5)
+                assert not certainly_has_inertia(matrix, 0.0, 0.5, np.zeros((0, n)), 0.0)
+                assert not certainly_has_inertia(matrix, 0.0, 0.5, np.eye(1, n), 4.0)
+    for shift in (np.nan, np.inf, -np.inf):
+        assert not certainly_positive_definite(np.eye(n), shift)
+
+
+@pytest.mark.parametrize("scale", [5e-324, 1e-310, 1e-200, 1e-160, 1e-155, 1e-140, 1e-100, 1e100, 1e150, 1e200, 1e308])
+def test_numbers_whose_squares_vanish_or_overflow(scale: float) -> None:
+    """With entries near 1e-160 the residual's squares are zero: once a bound of zero."""
+    generator = np.random.default_rng(4)
+    with np.errstate(all="ignore"):
+        for _ in range(20):
+            B = generator.integers(-3, 4, (3, 4)).astype(float)
+            matrix = (B.T @ B) * scale  # singular, and exact for scales that are not subnormal
+            assert not certainly_positive_definite(matrix, 0.0) or exceeds(matrix, 0.0)
+        assert not certainly_positive_definite(np.eye(2) * scale, scale)
+        assert not certainly_positive_definite(np.eye(2) * scale, 1e308)
+        assert not certainly_positive_definite(np.eye(2) * 1e308, -scale) or scale < 0
+
+
+def test_empty_and_negative() -> None:
+    assert not certainly_positive_definite(np.zeros((0, 0)), 0.0)
+    assert not certainly_positive_definite(np.zeros((3, 3)), 0.0)
+    assert not certainly_positive_definite(-np.eye(3), -2.0)  # true, but nothing is claimed without a positive diagonal
+    assert certainly_positive_definite(np.array([[1e-3]]), 0.9e-3)
+    assert not certainly_positive_definite(np.array([[1e-3]]), 1e-3)
+
+
+def eigenbasis(matrix: np.ndarray) -> tuple[np.ndarray, float]:
+    values, vectors = np.linalg.eigh(matrix)
+    directions = np.rint(vectors[:, values < 0].T * 2**20)
+    return directions, 4.0 * float(np.abs(values).max()) * 4.0**-20
+
+
+@pytest.mark.parametrize("mode", MODES)
+def test_inertia_of_random_matrices(mode: str) -> None:
+    generator = np.random.default_rng(5)
+    for n in (1, 2, 4, 9, 20):
+        for _ in range(6):
+            Q = np.linalg.qr(generator.standard_normal((n, n)))[0]
+            values = generator.uniform(0.2, 2.0, n) * generator.choice([-1.0, 1.0], n)
+            matrix = Q @ np.diag(values) @ Q.T
+            matrix = (matrix + matrix.T) / 2
+            smallest = np.abs(np.linalg.eigvalsh(matrix)).min()
+            directions, weight = eigenbasis(matrix)
+            proven = []
+            for gap in (0.9, 1.0000001):
+                for error in (0.0, 0.2):
+                    if AVAILABLE:
+                        with rounding(mode):
+                            proven.append(
+                                certainly_has_inertia(matrix, error * smallest, gap * smallest, directions, weight)
+                            )
+                    else:
+                        proven.append(
+                            certainly_has_inertia(matrix, error * smallest, gap * smallest, directions, weight)
+                        )
+            assert proven == [True, False, False, False]
+            if len(directions):  # one negative direction too few, and one too many
+                assert not certainly_has_inertia(matrix, 0.0, 0.1 * smallest, directions[1:], weight)
+            more = np.vstack((directions, 2.0**20 * np.eye(1, n)))
+            assert not certainly_has_inertia(matrix, 0.0, 0.1 * smallest, more, weight)
+
+
+def test_inertia_refuses_senseless_arguments() -> None:
+    H, U = np.diag([-1.0, 1.0]), np.array([[1.0, 0.0]])
+    assert certainly_has_inertia(H, 0.0, 0.5, U, 4.0)
+    for error, gap, weight in ((-1e-9, 0.5, 4.0), (0.0, 0.0, 4.0), (0.0, -0.5, 4.0), (0.0, 0.5, -1.0)):
+        assert not certainly_has_inertia(H, error, gap, U, weight)
+    for error, gap, weight in ((np.nan, 0.5, 4.0), (0.0, np.nan, 4.0), (0.0, 0.5, np.nan), (np.inf, 0.5, 4.0)):
+        with np.errstate(all="ignore"):
+            assert not certainly_has_inertia(H, error, gap, U, weight)
+    assert not certainly_has_inertia(H, 0.0, 0.5, np.zeros((1, 2)), 4.0)
+    assert not certainly_has_inertia(H, 0.0, 0.5, np.array([[0.0, 1.0]]), 4.0)
+
+
+THREADS = """
+import numpy as np
+from certify.linalg.definite import certainly_positive_definite
+g = np.random.default_rng(7)
+for n in (100, 257):
+    B = g.integers(-8, 9, (n - 1, n)).astype(float)
+    H = B.T @ B
+    assert not certainly_positive_definite(H, 0.0)
+    assert not certainly_positive_definite(H + 5.0 * np.eye(n), 5.0)
+    assert certainly_positive_definite(H + 5.0 * np.eye(n), 4.9)
+print("done")
+"""
+
+
+@pytest.mark.parametrize("threads", ["1", "2"])
+def test_with_blas_threads(threads: str) -> None:
+    environment = {**os.environ, "OPENBLAS_NUM_THREADS": threads, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(
+        [sys.executable, "-c", THREADS], env=environment, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert done.stdout.strip() == "done", done.stderr
+
+
+def test_the_tests_notice_a_residual_that_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the residual's norm any factor of any matrix would do; with it, none does."""
+    original = definite.dpotrf
+    monkeypatch.setattr(definite, "dpotrf", lambda a, **k: (original(a + np.eye(len(a)), **k)[0], 0))
+    singular = np.array([[1.0, 1.0], [1.0, 1.0]])
+    assert not certainly_positive_definite(singular, 0.0)
+    monkeypatch.setattr(definite, "_upper_norm", lambda matrix: 0.0)
+    assert certainly_positive_definite(singular, 0.0)
+
+
+def test_a_single_number_needs_no_luck() -> None:
+    """Once the slack was smaller than the rounding of a 1 x 1 factor in every other case: saddles of index 1."""
+    for x in np.random.default_rng(10).uniform(0.5, 5.0, 500).tolist():
+        assert certainly_positive_definite(np.array([[x]]), 0.9999 * x)
+        assert certainly_positive_definite(np.array([[x]]), -1.0)
+
+
+@pytest.mark.parametrize("bits", [2, 5, 10])
+def test_a_coarse_factor_is_not_believed(monkeypatch: pytest.MonkeyPatch, bits: int) -> None:
+    """The factor's precision is irrelevant to soundness: with few bits fewer matrices pass, none wrongly."""
+    monkeypatch.setattr(definite, "floor", lambda x: bits)
+    generator = np.random.default_rng(9)
+    for _ in range(300):
+        matrix = generator.integers(-4, 5, (3, 3)).astype(float)
+        matrix = matrix.T @ matrix
+        level = float(generator.choice([0.0, 0.5, 1.0]))
+        if certainly_positive_definite(matrix, level):
+            assert exceeds(matrix, level)
+
+
+@pytest.mark.parametrize("info", [0])
+def test_a_wrong_factor_is_not_believed(monkeypatch: pytest.MonkeyPatch, info: int) -> None:
+    """LAPACK is not trusted: a factor of another matrix is refused."""
+    original = definite.dpotrf
+    monkeypatch.setattr(definite, "dpotrf", lambda a, **k: (original(a + 0.01 * np.eye(len(a)), **k)[0], info))
+    assert not certainly_positive_definite(np.array([[1.0, 1.0], [1.0, 1.0]]), 0.0)
+    assert not certainly_positive_definite(np.eye(3), 0.5)
+    monkeypatch.setattr(definite, "dpotrf", lambda a, **k: (np.full_like(a, np.nan), info))
+    assert not certainly_positive_definite(np.eye(3), 0.5)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(4))
+def test_many_nearly_singular_matrices(seed: int) -> None:
+    """10^5 trials in all: the answer True is never wrong by exact elimination."""
+    generator = np.random.default_rng(seed)
+    proven = 0
+    for _ in range(25_000):
+        n = int(generator.integers(1, 5))
+        matrix = generator.standard_normal((n, n)) * 2.0 ** generator.integers(-8, 9, (n, 1))
+        matrix = matrix @ matrix.T
+        level = float(np.linalg.eigvalsh(matrix)[0] - 10.0 ** generator.uniform(-18, -2) * np.abs(matrix).max())
+        with_mode = in_mode(MODES[int(generator.integers(len(MODES)))], matrix, level)
+        if with_mode:
+            proven += 1
+            assert exceeds(matrix, level)
+    assert proven > 5_000
