@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from certify import outcome as outcomes
 from certify.certificate import Certificate
 from certify.checker.__main__ import REFUSALS
+from certify.checker.errors import Malformed
 from certify.checker.reader import LIMIT_BYTES, LIMIT_ROWS, LIMIT_UNKNOWNS, canonical, read
 from certify.checker.sentence import sentence
 from certify.checker.theorem import verify_bytes
@@ -89,8 +90,8 @@ def prove(
     'refuted'
     >>> prove([[1.0, 0.0], [0.0, 0.0]]).reason
     'student 1 has norm zero, where the loss is not differentiable'
-    >>> prove([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0]], [[1, 0, 0], [0, 2, 0]]).theorem
-    '2 ReLU students, 2 given teachers, Gaussian inputs in R^3: exactly one critical point has every row within ...'
+    >>> print(prove([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0]], [[1, 0, 0], [0, 2, 0]]).theorem)
+    2 ReLU students, 2 given teachers, Gaussian inputs in R^3: exactly one critical point has every row within ...
     """
     # numpy, scipy and flint load with the first proof.
     from certify.problem import make_problem  # noqa: PLC0415
@@ -137,6 +138,8 @@ def content_of(certificate: object) -> bytes:
     if isinstance(certificate, bytes):
         return certificate
     if isinstance(certificate, str | os.PathLike):
+        if not Path(certificate).is_file():
+            raise Malformed("no such file, or a directory, pipe or device")
         with Path(certificate).open("rb") as file:
             return file.read(LIMIT_BYTES + 1)
     if not isinstance(certificate, Certificate | Mapping):

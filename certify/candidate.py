@@ -92,6 +92,8 @@ def _read(path: str, needed: str) -> Mapping[str, Any]:
     suffix = Path(path).suffix.lower()
     if suffix not in SUFFIXES:
         raise InputError(f"the name does not end in {', '.join(SUFFIXES)}")
+    if not Path(path).is_file():
+        raise InputError("no such file, or a directory, pipe or device")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # numpy's remarks about old headers

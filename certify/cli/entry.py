@@ -24,10 +24,13 @@ def run(arguments: Sequence[str] | None) -> int:
         code = certify.main(None if arguments is None else list(arguments), "certify", standalone_mode=False)
         sys.stdout.flush()
     except (BrokenPipeError, SystemExit):  # click and rich exit by themselves where the reader of stdout is gone
-        return _reader_gone()
+        _drop_output()
+        return 1
     except (Exception, KeyboardInterrupt) as error:
         message, code = explain(error)
         click.echo(one_line(" ".join(message.split())), err=True)
+        if isinstance(error, OSError):
+            _drop_output()  # perhaps it was stdout that could not be written
     return int(code or 0)
 
 
@@ -47,8 +50,7 @@ def explain(error: BaseException) -> tuple[str, int]:
     return f"certify: internal error: {type(error).__name__}: {error}", 70
 
 
-def _reader_gone() -> int:
+def _drop_output() -> None:
     """Silence the flush at exit, which would complain once more."""
     with suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.__stdout__.fileno() if sys.__stdout__ else 1)
-    return 1

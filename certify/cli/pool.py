@@ -44,8 +44,9 @@ def _together(paths: Sequence[str], workers: int) -> Generator[Verification]:
     try:
         yield from threads.map(crew.verify, paths)
     finally:
-        crew.close()
+        crew.kill()
         threads.shutdown(cancel_futures=True)
+        crew.close()
 
 
 class _Crew:
@@ -70,14 +71,21 @@ class _Crew:
         self._idle.put(None)
         return Verification("internal", reason=f"the checking process died (exit status {process.wait()})")
 
-    def close(self) -> None:
-        """Kill the processes; threads that wait for them come back at once."""
+    def kill(self) -> None:
+        """End the processes at once; threads that wait for them come back."""
         with self._lock:
             self._closed = True
             for process in self._all:
                 process.kill()
+
+    def close(self) -> None:
+        """Reap them; what was still meant for one is lost."""
         for process in self._all:
             process.wait()
+            for pipe in (process.stdin, process.stdout):
+                if pipe is not None:
+                    with suppress(OSError):
+                        pipe.close()
 
     def _start(self) -> subprocess.Popen[str]:
         with self._lock:

@@ -84,4 +84,5 @@ def _next(result: SearchResult, output: str) -> list[str]:
     """Where the candidates are, and what to do with them."""
     if not result.groups:
         return ["No candidates were found."]
-    return [one_line(f"{len(result.groups)} candidates in {output}; next: certify prove {output} -o {output}")]
+    count = f"{len(result.groups)} candidate{'s' * (len(result.groups) > 1)}"
+    return [one_line(f"{count} in {output}; next: certify prove {output} -o {output}")]

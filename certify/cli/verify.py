@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections import Counter
 from collections.abc import Generator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -23,10 +24,10 @@ CODES = {"verified": 0, **{word.lower(): code for _, word, code in REFUSALS}, "i
 def run(targets: Sequence[str], as_json: bool, quiet: bool) -> int:
     """Verify all targets in order; the exit code is the largest of theirs."""
     files, troubles = _files(targets or [CATALOG])
-    code = 0
+    counts: Counter[str] = Counter()
     with progress("verify", len(files)) as bar, closing(_results(files, troubles)) as results:
         for path, result in results:
-            code = max(code, CODES[result.verdict])
+            counts[result.verdict] += 1
             if as_json:
                 bar.write(sys.stdout, json.dumps(record(path, result)))
             elif result.verified and not quiet:
@@ -34,7 +35,9 @@ def run(targets: Sequence[str], as_json: bool, quiet: bool) -> int:
             if not result.verified:
                 bar.write(sys.stderr, refusal(path, result))
             bar.advance()
-    return code
+    if len(files) > 1 and sys.stderr.isatty() and not quiet:
+        sys.stderr.write(", ".join(f"{counts[word]} {word}" for word in CODES if counts[word]) + "\n")
+    return max(CODES[word] for word in counts)
 
 
 def record(path: str, result: Verification) -> dict[str, Any]:
