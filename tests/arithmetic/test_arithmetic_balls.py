@@ -52,7 +52,7 @@ def test_rectangle_contains_its_ends() -> None:
 
 @pytest.mark.parametrize("text", ["nan", "inf", "-inf"])
 def test_ends_of_what_is_not_finite_raise(text: str) -> None:
-    with pytest.raises(ValueError, match="NaN|infinit|exact|man"):
+    with pytest.raises(ValueError, match="man"):
         upper(arb(text))
 
 

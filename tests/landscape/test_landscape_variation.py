@@ -91,7 +91,7 @@ def test_sampled_differences_stay_below(kind: str) -> None:
 def test_a_case_where_the_bound_is_nearly_reached() -> None:
     """One student and one teacher, equal up to a small move across: phi_uu changes by about 2 |move|, allowed 2.6."""
     W = np.array([[1.0, 0.0]])
-    ratio = np.linalg.norm(floats.hessian(W + [[0.0, 1e-5]], W) - floats.hessian(W, W), 2) / bound(W, W, 1e-5)
+    ratio = np.linalg.norm(floats.hessian(W + np.array([[0.0, 1e-5]]), W) - floats.hessian(W, W), 2) / bound(W, W, 1e-5)
     assert 0.7 < ratio < 1.0
 
 
