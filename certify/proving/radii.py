@@ -32,6 +32,8 @@ def radii(gradient_norm: float, gap: float, variation: Callable[[float], float],
     Hypotheses checked: variation(uniqueness) < gap; gradient_norm < (gap - variation(error)) * error;
     error <= uniqueness.  None: no radii were found, which does not mean that there is no critical point.
     """
+    if not (gradient_norm < inf and gap > 0.0 and reach > 0.0):
+        return None
     uniqueness = _largest(gap * SLACK, variation, reach * SLACK)
     error = round_up(max(gradient_norm / gap, 2.0**-900) * 1.0625)
     for _ in range(60):
@@ -54,7 +56,11 @@ def _largest(gap: float, variation: Callable[[float], float], reach: float) -> f
             low = guess
         else:
             high = guess
-        guess = min(guess * (gap / value) * (1.0 - 2.0**-14), 0.5 * (guess + high)) if value < inf else 0.5 * guess
+        guess = (
+            min(guess * (gap / max(value, 2.0**-1000)) * (1.0 - 2.0**-14), 0.5 * (guess + high))
+            if value < inf
+            else 0.5 * guess
+        )
         if not (low < guess < high) or high - low < 2.0**-10 * low:
             break
     return round_down(low)
