@@ -16,9 +16,10 @@ MAIN = b'import runpy\n\nrunpy.run_module("certify.checker", run_name="__main__"
 
 def bundle_bytes() -> bytes:
     """The archive: certify/checker as it is, an empty package around it, and a start.  Equal sources, equal bytes."""
-    checker = Path(__file__).resolve().parent / "checker"
+    package = Path(__file__).resolve().parent
+    sources = (package / "checker").rglob("*.py")
     members = {"__main__.py": MAIN, "certify/__init__.py": PACKAGE}
-    members.update({f"certify/checker/{path.name}": path.read_bytes() for path in checker.glob("*.py")})
+    members.update({f"certify/{path.relative_to(package).as_posix()}": path.read_bytes() for path in sources})
     buffer = io.BytesIO()
     buffer.write(SHEBANG)
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_STORED) as archive:  # stored: compressors differ between systems

@@ -53,7 +53,7 @@ def _heat_map(size: str, grid: Grid, places: int, *, coloured: bool) -> list[Tex
     tall, wide = -(-len(grid) // HEIGHT), -(-len(grid[0]) // places)
     cells, largest = _blocks(grid, tall, wide), _largest(grid)
     block = "" if tall == wide == 1 else f"; a cell is the largest entry of {tall} x {wide}"
-    legend = "blue negative, red positive" if coloured else "in tenths of the largest, + and - are signs"
+    legend = "blue negative, red positive" if coloured else "sign and size, 9 is the largest"
     lines = [Text(f"{size}, {legend}{block}")]
     for row in cells:
         line = Text()
@@ -79,7 +79,7 @@ def _largest(grid: Grid) -> float:
 
 
 def _characters(share: float) -> str:
-    digit = min(9, round(10 * abs(share)))
+    digit = round(9 * abs(share))
     return " . " if digit == 0 else f"{'-' if share < 0 else '+'}{digit} "
 
 

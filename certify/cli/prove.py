@@ -16,7 +16,7 @@ from certify.certificate import SUFFIX
 from certify.cli.progress import Bar, progress
 from certify.cli.text import one_line
 from certify.errors import InputError
-from certify.outcome import Outcome, Undecided
+from certify.outcome import Outcome, Refuted, Undecided
 
 BAD_INPUT = "bad input: "
 FIGURES = ("kind", "index", "ambient_index", "uniqueness_radius", "error_radius", "curvature", "loss")
@@ -41,6 +41,8 @@ class Report:
         """Cause, and what to try."""
         if isinstance(self.outcome, Undecided) and self.outcome.remedy:
             return f"{self.outcome.reason}; try: {self.outcome.remedy}"
+        if isinstance(self.outcome, Refuted):
+            return f"{self.outcome.reason}; try: descend further before proving"
         return self.outcome.reason
 
     @property

@@ -84,6 +84,17 @@ def test_an_end_in_the_middle(stack: Path, tmp_path: Path, number: int, code: in
     assert assert_complete(tmp_path / "c") == 120
 
 
+def test_an_interrupted_check(stack: Path, tmp_path: Path) -> None:
+    finish("prove", stack, "-o", tmp_path / "c", "--quiet")
+    process = launch("verify", *[tmp_path / "c"] * 50)
+    assert process.stdout is not None
+    for _ in range(90):  # long enough for other processes to have taken over
+        assert process.stdout.readline().startswith("VERIFIED")
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=10)
+    assert (process.returncode, err.strip()) == (130, "certify: interrupted")
+
+
 def test_a_reader_that_goes_away(stack: Path, tmp_path: Path) -> None:
     process = launch("prove", stack, "-o", tmp_path / "c")
     assert process.stdout is not None

@@ -89,6 +89,7 @@ def test_undecided_and_refuted_say_why_and_what_to_try(certify: Any, tmp_path: P
     assert undecided.startswith(f"UNDECIDED {tmp_path / 'zero.json'}: student 1 has norm zero")
     assert "; try: remove the student" in undecided
     assert refuted.startswith(f"REFUTED {tmp_path / 'off.json'}: no critical point lies within")
+    assert refuted.endswith("; try: descend further before proving")
     assert done.lines[-1].startswith("1 proved, 2 undecided or refuted")
 
 

@@ -118,8 +118,8 @@ def test_a_heat_map_in_characters() -> None:
     grid = [[0.0] * 13 for _ in range(13)]
     grid[0][0], grid[0][1], grid[0][2] = 2.0, -1.0, 0.01
     legend, first, *_ = (line.plain for line in matrix.picture("W", grid, 78, coloured=False))
-    assert legend == "W (13 x 13), in tenths of the largest, + and - are signs"
-    assert first.startswith("+9 -5  .  . ")
+    assert legend == "W (13 x 13), sign and size, 9 is the largest"
+    assert first.startswith("+9 -4  .  . ")
 
 
 def test_huge_and_tiny_numbers() -> None:
