@@ -1,4 +1,4 @@
-"""Four implementations of T1 agree: float64 with bounds, balls, the checker's integers, and mpmath from the definition."""
+"""Four implementations of T1 agree: bounded float64, balls, the checker's integers, mpmath from the definition."""
 
 import mpmath as mp
 import numpy as np

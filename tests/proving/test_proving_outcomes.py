@@ -1,5 +1,8 @@
 """Proved, refuted, undecided: each is truthful, and false proofs are tried."""
 
+from fractions import Fraction
+from itertools import pairwise
+
 import numpy as np
 import pytest
 from bound_ratios import ball_landscape
@@ -7,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certify.arithmetic import precision
-from certify.checker import verify_bytes
+from certify.checker import Rejected, verify_bytes
 from certify.landscape import bounded, floats
 from certify.outcome import Outcome, Proved, Refuted, Undecided
 from certify.problem import make_problem
@@ -63,9 +66,8 @@ def test_more_bits_give_smaller_error_radii_around_the_same_point() -> None:
     outcomes = [certified(spurious(), 6, bits=bits, max_bits=bits) for bits in (53, 128, 192, 256, 384, 512)]
     assert all(isinstance(o, Proved) for o in outcomes)
     errors = [o.error_radius for o in outcomes]
-    assert all(b < 1e-10 * a for a, b in zip(errors, errors[1:], strict=False))
+    assert all(b < 1e-10 * a for a, b in pairwise(errors))
     assert len({o.index for o in outcomes}) == 1
-    from fractions import Fraction
 
     def centre(o: Proved) -> list[Fraction]:
         flat = [text.split("p") for row in o.certificate.claim["centre"] for text in row]
@@ -252,8 +254,8 @@ def test_whatever_newton_finds_is_proved_or_not_and_verifies(seed: int) -> None:
     assert "\n" not in outcome.reason
 
 
-def test_outcomes_at_every_precision_agree(seed: int = 9) -> None:
-    for W, V in saddles(4, seed):
+def test_outcomes_at_every_precision_agree() -> None:
+    for W, V in saddles(4, 9):
         results = [certified(W, len(W), V, bits=bits) for bits in (53, 128, 192, 512)]
         assert all(isinstance(r, Proved) for r in results)
         assert len({r.index for r in results}) == 1
@@ -272,7 +274,6 @@ def test_the_loss_interval_holds_the_loss_of_the_refined_point() -> None:
 
 
 def test_dropping_the_variation_makes_proofs_the_checker_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    from certify.checker import Rejected
 
     monkeypatch.setattr(DoubleStage, "variation", lambda self, radius: 1e-3 * radius)
     outcome = prove(np.eye(3), make_problem(3))
@@ -282,7 +283,6 @@ def test_dropping_the_variation_makes_proofs_the_checker_refuses(monkeypatch: py
 
 
 def test_a_wrong_inertia_test_makes_proofs_the_checker_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
-    from certify.checker import Rejected
 
     monkeypatch.setattr(pipeline, "MARGIN", 1.1)
     monkeypatch.setattr(DoubleStage, "hessian_has_inertia", lambda self, spectrum, gap: True)
