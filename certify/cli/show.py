@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -35,9 +36,9 @@ def run(file: str) -> int:
     blocks = [
         [Text(line) for line in textwrap.wrap(told + ".", width)],
         [Text(line) for line in columns(quantities(certificate), left=2)],
-        picture("W", approximate(certificate.centre), width, coloured=coloured),
+        picture(_centre_name(certificate), approximate(certificate.centre), width, coloured=coloured),
     ]
-    if not certificate.orthonormal:
+    if isinstance(certificate, Certificate) and not certificate.orthonormal:
         blocks.append(picture("V", approximate(certificate.teacher), width, coloured=coloured))
     for block in blocks:
         console.print()
@@ -46,8 +47,13 @@ def run(file: str) -> int:
     return 0
 
 
-def quantities(c: Certificate) -> list[tuple[str, str]]:
-    """Names and values, each rounded to the safe side."""
+def _centre_name(certificate: object) -> str:
+    """A certificate on a symmetric point, of any size, holds its pattern and not W."""
+    return "W" if isinstance(certificate, Certificate) else "W by classes"
+
+
+def quantities(c: Any) -> list[tuple[str, str]]:
+    """Names and values of a certificate of any kind, each rounded to the safe side."""
     nature = "strict local minimum" if c.index == 0 else f"saddle of index {c.index}"
     rows = [
         ("critical point", nature),
