@@ -59,6 +59,11 @@ def lower(a: Ball) -> Dyadic:
     return _end(a.lower())
 
 
+def midpoint(a: Ball) -> Dyadic:
+    """Exact midpoint, whatever the precision."""
+    return _end(a.mid())
+
+
 def upper(a: Ball) -> Dyadic:
     """Upper end, rounded up to the working precision."""
     return _end(a.upper())

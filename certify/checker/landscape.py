@@ -157,6 +157,14 @@ class Landscape:
             row = [pair.complement for pair in self.pairs[i][:i] if pair is not None]
             yield [*row, add(self.arithmetic.pi, self.alpha(i))]
 
+    def student_norms(self) -> list[tuple[Interval, int]]:
+        """Row norms of the students, each with multiplicity 1."""
+        return [(norm, 1) for norm in self.norms[: self.count]]
+
+    def teacher_length(self) -> int:
+        """Upper bound of sum_m |v_m|."""
+        return sum(norm[1] for norm in self.norms[self.count :])
+
     def gradient_norm(self) -> int:
         """Upper bound of the Frobenius norm of 2 pi grad L."""
         zero = (0, 0)

@@ -24,6 +24,10 @@ LIMIT_DIGITS = 1 << 11
 LIMIT_BITS = 1 << 13
 LIMIT_DIRECTION_BITS = 64
 LIMIT_PAIR_WORK = 1 << 25
+LIMIT_CLASS_SIZE = 1 << 64
+LIMIT_CLASS_WORK = 1 << 20
+LIMIT_LIST = 128
+LIMIT_VECTOR_BITS = 256
 
 _DYADIC = re.compile(r"0x0p0|-?0x[1-9a-f][0-9a-f]*(?<=[13579bdf])p(?:0|-?[1-9][0-9]{0,4})", re.ASCII)
 _CLAIM_KEYS = {
@@ -44,8 +48,8 @@ class Spectrum:
 
 
 @dataclass(frozen=True)
-class Certificate:
-    """A claim and its witness; dyadics as (mantissa, exponent)."""
+class Claim:
+    """What every certificate asserts, and the precision at which it is checked; dyadics as (mantissa, exponent)."""
 
     claim_hash: str
     kind: str
@@ -53,8 +57,6 @@ class Certificate:
     teachers: int
     dimension: int
     orthonormal: bool
-    teacher: list[list[Dyadic]]
-    centre: list[list[Dyadic]]
     uniqueness_radius: Dyadic
     error_radius: Dyadic
     index: int
@@ -64,8 +66,39 @@ class Certificate:
     loss: tuple[Dyadic, Dyadic]
     not_global: bool
     precision: int
+
+
+@dataclass(frozen=True)
+class Certificate(Claim):
+    """A point given by its matrix."""
+
+    teacher: list[list[Dyadic]]
+    centre: list[list[Dyadic]]
     hessian: Spectrum
     ambient: Spectrum | None
+
+
+@dataclass(frozen=True)
+class BlockWitness:
+    """Approximate eigenvectors of one isotypic block, in units of 2^-bits."""
+
+    bits: int
+    vectors: list[list[int]]
+
+
+@dataclass(frozen=True)
+class FamilyCertificate(Claim):
+    """A symmetric point given by class sizes and patterns; teacher rows alpha e_m + beta 1 (docs/families.md)."""
+
+    sizes: list[int]
+    owners: list[int | None]
+    teacher: tuple[Dyadic, Dyadic]
+    centre: list[list[Dyadic]]
+    copies: bool
+    gap: Dyadic
+    spectrum: list[tuple[int, list[tuple[Dyadic, Dyadic]]]]
+    hessian: list[BlockWitness]
+    ambient: list[BlockWitness] | None
 
 
 def canonical(data: object) -> bytes:
@@ -73,7 +106,7 @@ def canonical(data: object) -> bytes:
     return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode() + b"\n"
 
 
-def read(content: bytes) -> Certificate:
+def read(content: bytes) -> Certificate | FamilyCertificate:
     """Parse and validate; raises Malformed or ResourceLimit, never anything else."""
     if len(content) > LIMIT_BYTES:
         raise ResourceLimit(f"the file is larger than {LIMIT_BYTES} bytes")
@@ -85,7 +118,8 @@ def read(content: bytes) -> Certificate:
         raise Malformed(f"this checker reads version {VERSION} only")
     if canonical(data) != content:
         raise Malformed("the text is not canonical")
-    return _certificate(data["claim"], data["witness"])
+    claim, witness = data["claim"], data["witness"]
+    return _family(claim, witness) if type(claim) is dict and "signature" in claim else _certificate(claim, witness)
 
 
 def _parse(content: bytes) -> Any:
@@ -113,8 +147,6 @@ def _no_float(text: str) -> Any:
 def _certificate(claim: Any, witness: Any) -> Certificate:
     _keys(claim, _CLAIM_KEYS, "claim")
     _keys(witness, {"precision", "hessian", "ambient"}, "witness")
-    if claim["landscape"] != "relu-population-loss":
-        raise Malformed("unknown landscape")
     students = _integer(claim["students"], 1, LIMIT_ROWS, "students")
     teachers = _integer(claim["teachers"], 1, LIMIT_ROWS, "teachers")
     dimension = _integer(claim["dimension"], 1, LIMIT_ROWS, "dimension")
@@ -125,41 +157,114 @@ def _certificate(claim: Any, witness: Any) -> Certificate:
     if (students + teachers) ** 2 * (dimension + 8) * (1 + precision // 256) ** 2 > LIMIT_PAIR_WORK:
         raise ResourceLimit("the pairs of neurons would take too long at this precision")
     orthonormal, teacher = _teacher(claim["teacher"], teachers, dimension)
-    index = _integer(claim["index"], 0, unknowns, "index")
+    common = _common(claim, witness)
+    hessian = _spectrum(witness["hessian"], common["index"], unknowns, precision)
+    ambient = None
+    if common["ambient_index"] is not None:
+        ambient = _spectrum(witness["ambient"], common["ambient_index"], students, precision)
+    return Certificate(
+        **common,
+        orthonormal=orthonormal,
+        teacher=teacher,
+        centre=_matrix(claim["centre"], students, dimension, "centre"),
+        hessian=hessian,
+        ambient=ambient,
+    )
+
+
+def _common(claim: Any, witness: Any) -> dict[str, Any]:
+    """The fields of Claim but `orthonormal`; sizes and precision have been validated."""
+    if claim["landscape"] != "relu-population-loss":
+        raise Malformed("unknown landscape")
+    index = _integer(claim["index"], 0, claim["students"] * claim["dimension"], "index")
     if claim["kind"] != ("saddle" if index else "strict-local-minimum"):
         raise Malformed("kind and index disagree")
     loss = _list(claim["loss"], 2, "loss")
     if type(claim["not_global"]) is not bool:
         raise Malformed("not_global is not a truth value")
-    hessian = _spectrum(witness["hessian"], index, unknowns, precision)
     parts = claim["ambient_index"], claim["ambient_curvature"], witness["ambient"]
     if len({part is None for part in parts}) != 1:
         raise Malformed("the ambient statement is incomplete")
-    ambient_index = ambient_curvature = ambient = None
-    if parts[0] is not None:
-        ambient_index = _integer(parts[0], 0, students, "ambient_index")
-        ambient_curvature = _positive(parts[1], "ambient_curvature")
-        ambient = _spectrum(parts[2], ambient_index, students, precision)
-    return Certificate(
-        claim_hash=hashlib.sha256(canonical(claim)).hexdigest(),
-        kind=claim["kind"],
-        students=students,
-        teachers=teachers,
-        dimension=dimension,
+    there = parts[0] is not None
+    return {
+        "claim_hash": hashlib.sha256(canonical(claim)).hexdigest(),
+        "kind": claim["kind"],
+        "students": claim["students"],
+        "teachers": claim["teachers"],
+        "dimension": claim["dimension"],
+        "uniqueness_radius": _positive(claim["uniqueness_radius"], "uniqueness_radius"),
+        "error_radius": _positive(claim["error_radius"], "error_radius"),
+        "index": index,
+        "curvature": _positive(claim["curvature"], "curvature"),
+        "ambient_index": _integer(parts[0], 0, claim["students"], "ambient_index") if there else None,
+        "ambient_curvature": _positive(parts[1], "ambient_curvature") if there else None,
+        "loss": (_dyadic(loss[0], "loss"), _dyadic(loss[1], "loss")),
+        "not_global": claim["not_global"],
+        "precision": witness["precision"],
+    }
+
+
+def _family(claim: Any, witness: Any) -> FamilyCertificate:
+    _keys(claim, _CLAIM_KEYS | {"signature", "spectrum", "copies"}, "claim")
+    _keys(witness, {"precision", "gap", "hessian", "ambient"}, "witness")
+    _keys(claim["signature"], {"sizes", "owners"}, "signature")
+    sizes = _short_list(claim["signature"]["sizes"], "sizes")
+    owners = _short_list(claim["signature"]["owners"], "owners")
+    for size in sizes:
+        _integer(size, 1, LIMIT_CLASS_SIZE, "class size")
+    for owner in owners:
+        if owner is not None:
+            _integer(owner, 0, len(sizes) - 1, "owner")
+    students = sum(1 if owner is None else sizes[owner] for owner in owners)
+    if [claim[name] for name in ("students", "teachers", "dimension")] != [students, sum(sizes), sum(sizes)]:
+        raise Malformed("students, teachers and dimension are not those of the signature")
+    if any(type(claim[name]) is not int for name in ("students", "teachers", "dimension")):
+        raise Malformed("students, teachers and dimension must be integers")
+    precision = _integer(witness["precision"], 32, LIMIT_BITS, "precision")
+    if (len(sizes) + len(owners)) ** 5 * (1 + precision // 256) ** 2 > LIMIT_CLASS_WORK:
+        raise ResourceLimit("the blocks of so many classes would take too long at this precision")
+    orthonormal = claim["teacher"] == "orthonormal"
+    teacher = (
+        [(1, 0), (0, 0)] if orthonormal else [_dyadic(x, "teacher") for x in _list(claim["teacher"], 2, "teacher")]
+    )
+    if type(claim["copies"]) is not bool:
+        raise Malformed("copies is not a truth value")
+    return FamilyCertificate(
+        **_common(claim, witness),
         orthonormal=orthonormal,
-        teacher=teacher,
-        centre=_matrix(claim["centre"], students, dimension, "centre"),
-        uniqueness_radius=_positive(claim["uniqueness_radius"], "uniqueness_radius"),
-        error_radius=_positive(claim["error_radius"], "error_radius"),
-        index=index,
-        curvature=_positive(claim["curvature"], "curvature"),
-        ambient_index=ambient_index,
-        ambient_curvature=ambient_curvature,
-        loss=(_dyadic(loss[0], "loss"), _dyadic(loss[1], "loss")),
-        not_global=claim["not_global"],
-        precision=precision,
-        hessian=hessian,
-        ambient=ambient,
+        sizes=sizes,
+        owners=owners,
+        teacher=(teacher[0], teacher[1]),
+        centre=_matrix(claim["centre"], len(owners), len(sizes) + 1, "centre"),
+        copies=claim["copies"],
+        gap=_positive(witness["gap"], "gap"),
+        spectrum=[_eigenvalues(entry) for entry in _short_list(claim["spectrum"], "spectrum")],
+        hessian=[_block(entry) for entry in _short_list(witness["hessian"], "hessian")],
+        ambient=None if witness["ambient"] is None else [_block(x) for x in _short_list(witness["ambient"], "ambient")],
+    )
+
+
+def _short_list(value: Any, name: str) -> list[Any]:
+    if type(value) is not list or not 0 < len(value) <= LIMIT_LIST:
+        raise Malformed(f"{name} is not a list of 1 to {LIMIT_LIST} entries")
+    return value
+
+
+def _eigenvalues(value: Any) -> tuple[int, list[tuple[Dyadic, Dyadic]]]:
+    """[multiplicity, [[lower, upper], ...]]."""
+    entry = _list(value, 2, "spectrum")
+    pairs = [_list(pair, 2, "spectrum") for pair in _short_list(entry[1], "spectrum")]
+    multiplicity = _integer(entry[0], 1, LIMIT_CLASS_SIZE**2, "multiplicity")
+    return multiplicity, [(_dyadic(low, "spectrum"), _dyadic(high, "spectrum")) for low, high in pairs]
+
+
+def _block(value: Any) -> BlockWitness:
+    _keys(value, {"bits", "vectors"}, "block")
+    bits = _integer(value["bits"], 1, LIMIT_VECTOR_BITS, "bits")
+    rows = _short_list(value["vectors"], "vectors")
+    top = 1 << 2 * LIMIT_VECTOR_BITS
+    return BlockWitness(
+        bits, [[_integer(x, -top, top, "vectors") for x in _list(r, len(rows), "vectors")] for r in rows]
     )
 
 

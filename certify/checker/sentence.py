@@ -1,15 +1,14 @@
 """The claim in words.  Decimals are rounded so that the sentence never says more than the certificate."""
 
-from certify.checker.reader import Certificate, Dyadic
+from certify.checker.reader import Certificate, Claim, Dyadic, FamilyCertificate
 
 DIGITS = 6
 
 
-def sentence(c: Certificate) -> str:
+def sentence(c: Claim) -> str:
     """The theorem a certificate proves, in one line."""
     neurons = f"{c.students} ReLU student{'s' * (c.students > 1)}"
-    kind = "orthonormal" if c.orthonormal else "given"
-    teachers = f"{c.teachers} {kind} teacher{'s' * (c.teachers > 1)}"
+    teachers = f"{c.teachers} {_teacher_kind(c)} teacher{'s' * (c.teachers > 1)}"
     place = (
         f"exactly one critical point has every row within {_uniqueness(c)} of the centre's; "
         f"it lies within {decimal(c.error_radius, up=True)} of the centre"
@@ -19,10 +18,47 @@ def sentence(c: Certificate) -> str:
     parts.append(f"its loss lies in [{low}, {high}]")
     if c.not_global:
         parts.append("it is not a global minimum")
+    if isinstance(c, FamilyCertificate):
+        parts += _symmetry(c)
     return "; ".join(part for part in parts if part)
 
 
-def _uniqueness(c: Certificate) -> str:
+def _teacher_kind(c: Claim) -> str:
+    if c.orthonormal:
+        return "orthonormal"
+    return "given" if isinstance(c, Certificate) else "permutation-symmetric (a I + b J)"
+
+
+def _symmetry(c: FamilyCertificate) -> list[str]:
+    """Isotropy and spectrum."""
+    group = " x ".join(f"S_{size}" for size in c.sizes)
+    ends = [end for _, pairs in c.spectrum for end in pairs]
+    low = min((pair[0] for pair in ends), key=_order)
+    high = max((pair[1] for pair in ends), key=_order)
+    parts = [
+        f"it is fixed by {group}",
+        f"its Hessian eigenvalues lie in {len(ends)} intervals with multiplicities that add up to "
+        f"{sum(multiplicity * len(pairs) for multiplicity, pairs in c.spectrum)}, all in "
+        f"[{decimal(low, up=False)}, {decimal(high, up=True)}]",
+    ]
+    if c.copies:
+        sizes = " ".join(f"{size}!" for size in c.sizes)
+        parts.append(f"permutations make exactly {c.students}! {c.teachers}! / ({sizes}) such points of it")
+    return parts
+
+
+class _order:
+    """Sorting key for dyadics, exact."""
+
+    def __init__(self, x: Dyadic) -> None:
+        self.x = x
+
+    def __lt__(self, other: "_order") -> bool:
+        low = min(self.x[1], other.x[1])
+        return self.x[0] << self.x[1] - low < other.x[0] << other.x[1] - low
+
+
+def _uniqueness(c: Claim) -> str:
     """The uniqueness radius, rounded down: that must not make it smaller than the error radius."""
     radius = decimal(c.uniqueness_radius, up=False)
     low = min(c.error_radius[1], c.uniqueness_radius[1])
@@ -30,7 +66,7 @@ def _uniqueness(c: Certificate) -> str:
     return radius if 2 * error <= uniqueness else f"a certain radius >= {radius}"
 
 
-def _nature(c: Certificate) -> str:
+def _nature(c: Claim) -> str:
     """Kind, index and curvature in the given dimension."""
     curvature = decimal(c.curvature, up=False)
     if c.index == 0:
@@ -38,11 +74,11 @@ def _nature(c: Certificate) -> str:
     return f"it is a saddle of Morse index {c.index} with no Hessian eigenvalue inside (-{curvature}, {curvature})"
 
 
-def _everywhere(c: Certificate) -> str:
+def _everywhere(c: Claim) -> str:
     """What holds in the other dimensions: index(D) = index + (D - d) ambient_index (docs/theorems.md, T7)."""
     if c.ambient_index is None:
         return "nothing is claimed in other dimensions"
-    first = span_dimension(c)
+    first = span_dimension(c) if isinstance(c, Certificate) else c.dimension
     nature = "a strict local minimum" if c.index == 0 else f"a saddle of index {c.index}"
     if c.ambient_index == 0:
         return f"it is {nature} in R^D for every D >= {first}"

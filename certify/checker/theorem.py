@@ -19,9 +19,11 @@ from typing import NamedTuple
 
 from certify.checker.definite import certainly_has_inertia, rounded, row_sum_bound
 from certify.checker.errors import Rejected
-from certify.checker.intervals import Arithmetic, add
+from certify.checker.intervals import Arithmetic, Interval, add
+from certify.checker.isotypic import Block, ambient_blocks, eigenvalues, hessian_blocks
 from certify.checker.landscape import Dyadic, Landscape, Vector
-from certify.checker.reader import Certificate, Spectrum, read
+from certify.checker.orbits import Geometry
+from certify.checker.reader import BlockWitness, Certificate, Claim, FamilyCertificate, Spectrum, read
 from certify.checker.sentence import sentence
 
 
@@ -44,7 +46,10 @@ class Bounds(NamedTuple):
 def verify_bytes(content: bytes) -> Verdict:
     """Verify one certificate; raises Malformed, ResourceLimit or Rejected."""
     certificate = read(content)
-    verify(certificate)
+    if isinstance(certificate, FamilyCertificate):
+        verify_family(certificate)
+    else:
+        verify(certificate)
     return Verdict(certificate.claim_hash, certificate.kind, sentence(certificate))
 
 
@@ -54,24 +59,99 @@ def verify(c: Certificate) -> None:
     landscape = Landscape(c.centre, c.teacher, f)
     _check_domain(c, f, landscape)
     gap_lower, hessian_norm = _check_inertia("inertia", landscape.hessian_rows(), c.hessian, f)
-    wide, tight = (_variation(landscape, f.exact(*r)[1]) for r in (c.uniqueness_radius, c.error_radius))
-    if not wide < gap_lower:
-        raise Rejected("uniqueness", f"the Hessian may vary by {_show(wide, f)}, the gap is {_show(gap_lower, f)}")
-    bounds = Bounds(gap_lower, tight, hessian_norm)
+    bounds = Bounds(gap_lower, _check_uniqueness(c, f, landscape, gap_lower), hessian_norm)
     _check_existence(c, f, landscape, bounds)
-    _check_curvature("curvature", c.curvature, f, gap_lower - tight)
+    _check_curvature("curvature", c.curvature, f, gap_lower - bounds.variation_at_error)
     _check_ambient(c, f, landscape, bounds)
     _check_loss(c, f, landscape, bounds)
 
 
-def _check_domain(c: Certificate, f: Arithmetic, landscape: Landscape) -> None:
+def verify_family(c: FamilyCertificate) -> None:
+    """The same steps for a symmetric point; the inertia comes from its isotypic blocks (docs/families.md, F6)."""
+    f = Arithmetic(c.precision)
+    geometry = Geometry(c.sizes, c.owners, c.centre, c.teacher, f)
+    _check_domain(c, f, geometry)
+    found = _enclosures("inertia", hessian_blocks(geometry), c.hessian, f)
+    gap_lower = _check_index("inertia", found, c.index, _two_pi_times(c.gap, f), f)
+    norm = max(max(-pair[0], pair[1]) for _, pairs in found for pair in pairs)
+    bounds = Bounds(gap_lower, _check_uniqueness(c, f, geometry, gap_lower), norm)
+    _check_existence(c, f, geometry, bounds)
+    _check_curvature("curvature", c.curvature, f, gap_lower - bounds.variation_at_error)
+    if c.ambient is not None and c.ambient_index is not None and c.ambient_curvature is not None:
+        beside = _enclosures("ambient", ambient_blocks(geometry), c.ambient, f)
+        claimed = _two_pi_times(c.ambient_curvature, f)
+        gap = claimed[0], claimed[1] + bounds.variation_at_error
+        _check_index("ambient", beside, c.ambient_index, gap, f)
+    _check_loss(c, f, geometry, bounds)
+    _check_spectrum(c, f, found, bounds.variation_at_error)
+    _check_copies(c, f, geometry)
+
+
+def _enclosures(
+    step: str, blocks: Iterable[Block], witnesses: list[BlockWitness], f: Arithmetic
+) -> list[tuple[int, list[Interval]]]:
+    """Multiplicity and enclosed eigenvalues of each block; the blocks are complete, so these are all eigenvalues."""
+    result, left = [], list(witnesses)
+    for block in blocks:
+        if not left:
+            raise Rejected(step, "a block has no witness")
+        witness = left.pop(0)
+        result.append((block.dimension, eigenvalues(block, witness.vectors, witness.bits, f)))
+    if left:
+        raise Rejected(step, "there are more witnesses than blocks")
+    return result
+
+
+def _check_index(step: str, found: list[tuple[int, list[Interval]]], index: int, gap: Interval, f: Arithmetic) -> int:
+    """No eigenvalue in [-gap, gap], and `index` of them below; returns the lower end of the gap."""
+    negative = 0
+    for multiplicity, pairs in found:
+        for low, high in pairs:
+            if not (gap[1] < low or high < -gap[1]):
+                raise Rejected(
+                    step, f"an eigenvalue times 2 pi in [{_show(low, f)}, {_show(high, f)}] is not beyond the gap"
+                )
+            negative += multiplicity if high < 0 else 0
+    if negative != index:
+        raise Rejected(step, f"{negative} eigenvalues are negative, not {index}")
+    return gap[0]
+
+
+def _check_spectrum(c: FamilyCertificate, f: Arithmetic, found: list[tuple[int, list[Interval]]], change: int) -> None:
+    """The claimed intervals contain the eigenvalues of Hess L(x*): those at the centre moved by at most `change`."""
+    if [(multiplicity, len(pairs)) for multiplicity, pairs in found] != [(m, len(pairs)) for m, pairs in c.spectrum]:
+        raise Rejected("spectrum", "the multiplicities are not those of the blocks")
+    for (_, pairs), (_, claimed) in zip(found, c.spectrum, strict=True):
+        for (low, high), ends in zip(pairs, claimed, strict=True):
+            lower, upper = (_two_pi_times(end, f) for end in ends)
+            if not (lower[1] <= low - change and high + change <= upper[0]):
+                raise Rejected(
+                    "spectrum", f"a claimed interval does not contain [{_show(low, f)}, {_show(high, f)}] / 2 pi"
+                )
+
+
+def _check_copies(c: FamilyCertificate, f: Arithmetic, geometry: Geometry) -> None:
+    """F7: the isotropy group is no larger than the signature says, if the claim counts copies."""
+    if c.copies and not geometry.is_isotropy_exact(f.exact(*c.error_radius)[1]):
+        raise Rejected("copies", "two classes could not be told apart")
+
+
+def _check_domain(c: Claim, f: Arithmetic, landscape: Landscape | Geometry) -> None:
     """Step 1, and error radius <= uniqueness radius."""
     if not _compare(c.error_radius, c.uniqueness_radius) <= 0:
         raise Rejected("domain", "the error radius is larger than the uniqueness radius")
     radius = f.exact(*c.uniqueness_radius)[1]
-    shortest = min(norm[0] for norm in landscape.norms[: c.students])
+    shortest = min(norm[0] for norm, _ in landscape.student_norms())
     if not radius < shortest:
         raise Rejected("domain", f"a row of norm {_show(shortest, f)} is not longer than the uniqueness radius")
+
+
+def _check_uniqueness(c: Claim, f: Arithmetic, landscape: Landscape | Geometry, gap_lower: int) -> int:
+    """Step 3; returns Lambda(error radius)."""
+    wide, tight = (_variation(landscape, f.exact(*r)[1]) for r in (c.uniqueness_radius, c.error_radius))
+    if not wide < gap_lower:
+        raise Rejected("uniqueness", f"the Hessian may vary by {_show(wide, f)}, the gap is {_show(gap_lower, f)}")
+    return tight
 
 
 def _check_inertia(step: str, rows: Iterable[Vector], witness: Spectrum, f: Arithmetic) -> tuple[int, int]:
@@ -87,30 +167,30 @@ def _check_inertia(step: str, rows: Iterable[Vector], witness: Spectrum, f: Arit
     return gap[0], row_sum_bound(matrix, error) << f.bits - unit
 
 
-def _variation(landscape: Landscape, radius: int) -> int:
+def _variation(landscape: Landscape | Geometry, radius: int) -> int:
     """Lambda(radius), T2: bound of |H(x) - H(x0)| on D(radius), radius < every row norm.
 
     With m_i = |w_i| - radius, M_j = |w_j| + radius and S_i = sum_{j != i} M_j + sum_m |v_m|, Lambda is radius times the
     largest of  (13/5) S_i / m_i^2 + 4 (K - 1) / m_i + 2 sum_{j != i} 1 / m_j;  13/5 > 3 sqrt(3) / 2.
     """
     f = landscape.arithmetic
-    count = landscape.count
-    shortest = [norm[0] - radius for norm in landscape.norms[:count]]
-    if min(shortest) <= 0:
+    students = landscape.student_norms()
+    count = sum(multiplicity for _, multiplicity in students)
+    if min(norm[0] - radius for norm, _ in students) <= 0:
         raise Rejected("domain", "a row is not longer than the radius")
-    longest = [norm[1] + radius for norm in landscape.norms[:count]]
-    teachers = sum(norm[1] for norm in landscape.norms[count:])
-    inverse = [f.div((f.one, f.one), (m, m))[1] for m in shortest]
+    inverse = [f.div((f.one, f.one), (norm[0] - radius, norm[0] - radius))[1] for norm, _ in students]
+    inverses = sum(n * x for x, (_, n) in zip(inverse, students, strict=True))
+    total = sum(n * (norm[1] + radius) for norm, n in students) + landscape.teacher_length()
     largest = 0
-    for i in range(count):
-        lengths = sum(longest) - longest[i] + teachers
-        squared = -(-inverse[i] * inverse[i] >> f.bits)
+    for x, (norm, _) in zip(inverse, students, strict=True):
+        lengths = total - norm[1] - radius
+        squared = -(-x * x >> f.bits)
         own = -(-13 * lengths * squared // 5 >> f.bits)
-        largest = max(largest, own + 4 * (count - 1) * inverse[i] + 2 * (sum(inverse) - inverse[i]))
+        largest = max(largest, own + 4 * (count - 1) * x + 2 * (inverses - x))
     return -(-radius * largest >> f.bits)
 
 
-def _check_existence(c: Certificate, f: Arithmetic, landscape: Landscape, bounds: Bounds) -> None:
+def _check_existence(c: Claim, f: Arithmetic, landscape: Landscape | Geometry, bounds: Bounds) -> None:
     """Step 4; the product on the right is rounded down."""
     residual = landscape.gradient_norm()
     reach = (bounds.gap_lower - bounds.variation_at_error) * f.exact(*c.error_radius)[0] >> f.bits
@@ -132,7 +212,7 @@ def _check_ambient(c: Certificate, f: Arithmetic, landscape: Landscape, bounds: 
     _check_curvature("ambient", c.ambient_curvature, f, gap_lower - bounds.variation_at_error)
 
 
-def _check_loss(c: Certificate, f: Arithmetic, landscape: Landscape, bounds: Bounds) -> None:
+def _check_loss(c: Claim, f: Arithmetic, landscape: Landscape | Geometry, bounds: Bounds) -> None:
     """Step 7: |L(x0) - L(x*)| <= r^2 max |Hess L| / 2 by Taylor's formula at x*, where the gradient vanishes."""
     radius = f.exact(*c.error_radius)[1]
     square = -(-radius * radius >> f.bits)

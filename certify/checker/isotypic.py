@@ -1,0 +1,176 @@
+"""Isotypic blocks at a symmetric point, and enclosures of their eigenvalues (docs/families.md, F4, F5)."""
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
+from math import isqrt
+from typing import NamedTuple
+
+from certify.checker.errors import Malformed, Rejected
+from certify.checker.intervals import Arithmetic, Interval, magnitude
+from certify.checker.orbits import Form, Geometry, OrbitMatrix, Sparse
+
+
+class Block(NamedTuple):
+    """Lower triangles of the form and of the Gram matrix on one copy of each isomorphic summand.
+
+    dimension: that of the irreducible representation, the multiplicity of every eigenvalue of the block.
+    """
+
+    dimension: int
+    matrix: list[list[Interval]]
+    gram: list[list[int]]
+
+
+ANTISYMMETRIC = {(0, 1): 1, (1, 0): -1, (1, 2): 1, (2, 1): -1, (2, 0): 1, (0, 2): -1}
+SYMMETRIC = {(0, 2): 1, (2, 0): 1, (1, 3): 1, (3, 1): 1, (0, 3): -1, (3, 0): -1, (1, 2): -1, (2, 1): -1}
+
+
+def hessian_blocks(geometry: Geometry) -> Iterator[Block]:
+    """All blocks of 2 pi Hess L in canonical order."""
+    yield _block(1, Form(geometry, {}), _trivial_basis)
+    for c, n in enumerate(geometry.sizes):
+        followed = _followed(geometry, c)
+        if n >= 2:
+            yield _block(n - 1, Form(geometry, {c: 2}), partial(_standard_basis, c=c, with_own=n >= 3))
+        if n >= 3 and followed:
+            form = Form(geometry, {c: 3})
+            yield _block((n - 1) * (n - 2) // 2, form, partial(_matrices, c=c, entries=ANTISYMMETRIC))
+        if n >= 4 and followed:
+            yield _block(n * (n - 3) // 2, Form(geometry, {c: 4}), partial(_matrices, c=c, entries=SYMMETRIC))
+        for e in range(c):
+            size = geometry.sizes[e]
+            if n >= 2 and size >= 2 and (followed or _followed(geometry, e)):
+                form = Form(geometry, {c: 2, e: 2})
+                yield _block((n - 1) * (size - 1), form, partial(_products, c=e, e=c))
+
+
+def ambient_blocks(geometry: Geometry) -> Iterator[Block]:
+    """All blocks of 2 pi A in canonical order."""
+    form = Form(geometry, {})
+    yield Block(1, *form.ambient([[int(a == m) for a in range(form.students)] for m in range(form.students)]))
+    for c, n in enumerate(geometry.sizes):
+        if n >= 2 and _followed(geometry, c):
+            form = Form(geometry, {c: 2})
+            pairs = [members[:2] for members in form.members if _marked(form, members, c)]
+            basis = [[(a == one) - (a == two) for a in range(form.students)] for one, two in pairs]
+            yield Block(n - 1, *form.ambient(basis))
+
+
+def _block(dimension: int, form: Form, basis_of: Callable[[Form], list[OrbitMatrix]]) -> Block:
+    basis = basis_of(form)
+    return Block(dimension, form.hessian(basis), form.gram(basis))
+
+
+def _followed(geometry: Geometry, c: int) -> bool:
+    return any(row.owner == c for row in geometry.rows[: geometry.students])
+
+
+def _marked(form: Form, members: Sequence[int], c: int) -> bool:
+    """The student class these are the parts of follows coordinate class c, which has marks."""
+    return form.rows[members[0]].mark == (c, 0)
+
+
+def _orbit_matrix(entries: Mapping[tuple[int, int], int]) -> OrbitMatrix:
+    """entries[(student class, coordinate class)] as base values."""
+    rows: dict[int, list[tuple[int, int]]] = {}
+    for (a, c), value in entries.items():
+        rows.setdefault(a, []).append((c, value))
+    return {a: Sparse(tuple(base), 0) for a, base in rows.items()}
+
+
+def _trivial_basis(form: Form) -> list[OrbitMatrix]:
+    """Base values of each student class and, where it has two members or more, delta."""
+    basis: list[OrbitMatrix] = []
+    for a in range(form.students):
+        basis += [{a: Sparse(((c, 1),), 0)} for c in range(len(form.sizes))]
+        owner = form.rows[a].owner
+        if owner is not None and form.sizes[owner] > 1:
+            basis.append({a: Sparse((), 1)})
+    return basis
+
+
+def _standard_basis(form: Form, c: int, with_own: bool) -> list[OrbitMatrix]:
+    """For u = e_1 - e_2: X_ji = u_i for students j of a class; X_ij = u_i for coordinates j of a class; X_ii = u_i."""
+    first, second = form.parts[c][:2]
+    basis = []
+    for members in form.members:
+        basis.append(_orbit_matrix({(a, p): s for a in members for p, s in ((first, 1), (second, -1))}))
+        if _marked(form, members, c):
+            one, two = members[:2]
+            for parts in form.parts:
+                basis.append(_orbit_matrix({(a, p): s for a, s in ((one, 1), (two, -1)) for p in parts}))
+            if with_own:
+                basis.append(_orbit_matrix({(one, first): 1, (two, second): -1}))
+    return basis
+
+
+def _products(form: Form, c: int, e: int) -> list[OrbitMatrix]:
+    """X_ij = u_i v_j for followers i of one class and coordinates j of the other."""
+    basis = []
+    for rows, columns in ((c, e), (e, c)):
+        first, second = form.parts[columns][:2]
+        for members in form.members:
+            if _marked(form, members, rows):
+                one, two = members[:2]
+                basis.append(_orbit_matrix({(one, first): 1, (one, second): -1, (two, first): -1, (two, second): 1}))
+    return basis
+
+
+def _matrices(form: Form, c: int, entries: Mapping[tuple[int, int], int]) -> list[OrbitMatrix]:
+    """A small matrix on marked followers and coordinates, for each class of followers of c."""
+    parts = form.parts[c]
+    return [
+        _orbit_matrix({(members[i], parts[j]): s for (i, j), s in entries.items()})
+        for members in form.members
+        if _marked(form, members, c)
+    ]
+
+
+def eigenvalues(block: Block, vectors: Sequence[Sequence[int]], bits: int, f: Arithmetic) -> list[Interval]:
+    """F5: enclosures of the eigenvalues of the pencil (matrix, gram), ascending, as many as the block has rows.
+
+    With Q = S vectors / 2^bits, S = diag(2^-(bit length of gram_rr // 2)), D = diag(d), d the midpoints of the diagonal
+    of Q^T matrix Q, let eps >= |Q^T gram Q - I|_F and delta >= | |D|^-1/2 (Q^T matrix Q - D) |D|^-1/2 |_F.  If
+    eps < 1/4, the k-th eigenvalue is within |d_k| (delta + eps) / (1 - eps) of the k-th d in order.
+    """
+    size = len(block.gram)
+    if len(vectors) != size:
+        raise Malformed("a block has vectors of the wrong size")
+    shifts = [block.gram[r][r].bit_length() // 2 for r in range(size)]
+    top = max(shifts)
+    q = [[vectors[r][k] << top - shifts[r] for r in range(size)] for k in range(size)]
+    unit = 2 * (bits + top)
+    eps = delta = 0
+    entries = [[_congruence(block.matrix, q[k], q[m]) for m in range(size)] for k in range(size)]
+    middles = [(entries[k][k][0] + entries[k][k][1]) >> unit + 1 for k in range(size)]
+    if not all(middles):
+        raise Rejected("spectrum", "an eigenvalue is zero to working precision")
+    for k in range(size):
+        for m in range(size):
+            exact = _congruence([[(x, x) for x in row] for row in block.gram], q[k], q[m])[0]
+            target = 1 << unit if k == m else 0
+            deviation = -(-abs(exact - target) << f.bits >> unit) + 1
+            eps += deviation * deviation
+            low, high = entries[k][m]
+            rest = (low >> unit) - (middles[k] if k == m else 0), -(-high >> unit) - (middles[k] if k == m else 0)
+            square = magnitude(rest) ** 2 << 2 * f.bits
+            delta += -(-square // abs(middles[k] * middles[m]))
+    eps, delta = isqrt(eps) + 1, isqrt(delta) + 1
+    if not 4 * eps < f.one:
+        raise Rejected("spectrum", "the vectors of a block are far from orthonormal")
+    share = -(-(eps + delta << f.bits) // (f.one - eps))
+    spreads = [(d, -(-share * abs(d) >> f.bits)) for d in sorted(middles)]
+    return [(d - spread, d + spread) for d, spread in spreads]
+
+
+def _congruence(matrix: Sequence[Sequence[Interval]], x: Sequence[int], y: Sequence[int]) -> Interval:
+    """x^T matrix y for a symmetric interval matrix given by its lower triangle, exact."""
+    low = high = 0
+    for r, row in enumerate(matrix):
+        for s, (a, b) in enumerate(row):
+            weight = x[r] * y[s] + (x[s] * y[r] if r != s else 0)
+            if weight >= 0:
+                low, high = low + weight * a, high + weight * b
+            else:
+                low, high = low + weight * b, high + weight * a
+    return low, high
