@@ -1,4 +1,4 @@
-"""Whether a claim is true, by an argument that shares nothing with the checker: mpmath, Newton's iteration, sampling."""
+"""Whether a claim is true, by an argument that shares nothing with the checker: Newton in mpmath, and sampling."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
 """The sentence: decimals rounded to the weaker side, and what is said about other dimensions."""
 
 import json
+from dataclasses import replace
 from fractions import Fraction
 from pathlib import Path
 
@@ -9,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from certify.checker import verify_bytes
-from certify.checker.sentence import decimal
+from certify.checker.reader import Certificate, read
+from certify.checker.sentence import decimal, sentence, span_dimension
 
 ACCEPT = Path(__file__).parent / "accept"
 
@@ -77,6 +79,19 @@ def test_rounding_the_uniqueness_radius_down_does_not_exclude_the_critical_point
     """With equal radii the critical point may lie between the rounded and the true radius."""
     usual = said("identity-2-2-at-192-bits")
     radius = usual.split("within ")[1].split(" of")[0]
-    sentence = said("identity-2-2-equal-radii")
-    assert f"exactly one critical point has every row within a certain radius >= {radius} of the centre's" in sentence
-    assert Fraction(sentence.split("lies within ")[1].split(" of")[0]) > Fraction(radius)
+    close = said("identity-2-2-equal-radii")
+    assert f"exactly one critical point has every row within a certain radius >= {radius} of the centre's" in close
+    assert Fraction(close.split("lies within ")[1].split(" of")[0]) > Fraction(radius)
+
+
+def test_a_minimum_here_may_be_a_saddle_in_more_dimensions() -> None:
+    certificate = replace(read((ACCEPT / "minimum-2-3.cert.json").read_bytes()), ambient_index=2)
+    assert "in R^D, D >= 3, its index is 0 + (D - 3) * 2" in sentence(certificate)
+
+
+def test_teachers_in_few_coordinates() -> None:
+    """D starts at the last coordinate that a teacher uses, not at the dimension of their span."""
+    certificate = read((ACCEPT / "plane-3-3.cert.json").read_bytes())
+    assert isinstance(certificate, Certificate)
+    row = [(0, 0), (1, 0), (0, 0), (0, 0)]
+    assert span_dimension(replace(certificate, dimension=4, teacher=[row, row])) == 2
