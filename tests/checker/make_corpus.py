@@ -302,6 +302,16 @@ def flat_directions() -> Data:
 def rejected(accept: dict[str, Data]) -> dict[str, Data]:
     files = {name: edited(accept[base], edit) for name, (base, edit) in REJECTED.items()}
     files["inertia--flat-directions"] = flat_directions()
+    # with equal radii the variation of the Hessian is nearly the gap: here each step must subtract it
+    usual = accept["identity-2-2-at-192-bits"]["claim"]
+    for step, keys in (("curvature", ("curvature",)), ("ambient", ("ambient_curvature",)), ("loss", ("loss",))):
+        values = {key: usual[key] for key in keys}
+        files[f"{step}--of-a-small-error-radius"] = edited(
+            accept["identity-2-2-equal-radii"], lambda c, w, values=values: c.update(values)
+        )
+    files["existence--centre-moved-by-a-five-hundredth-of-the-radius"] = edited(
+        accept["identity-2-2-equal-radii"], _set(0, 1, "0x1p-15")
+    )
     return files
 
 

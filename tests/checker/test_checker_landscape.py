@@ -249,6 +249,29 @@ def test_variation_bounds_sampled_differences(count: int) -> None:
             assert reference.spectral_norm(difference) * 2.0**f.bits <= bound * (1 + 1e-12)
 
 
+def test_variation_is_its_formula() -> None:
+    """T2 in mpmath, from above, and not much above."""
+    r = random.Random("certify formula")
+    f = ARITHMETICS[160]
+    for _ in range(200):
+        students, teachers = point(r)
+        landscape = Landscape(students, teachers, f)
+        radius = min(norm[0] for norm in landscape.norms[: len(students)]) * r.choice((1, 100, 900)) // 1000
+        bound = _variation(landscape, radius)
+        with mp.workprec(WORK):
+            rho = mp.ldexp(radius, -f.bits)
+            sizes = [reference.norm(reference.row(x)) for x in students]
+            others = mp.fsum(reference.norm(reference.row(x)) for x in teachers)
+            exact = rho * max(
+                mp.mpf(13) / 5 * (sum(sizes) - size + (len(sizes) - 1) * rho + others) / (size - rho) ** 2
+                + 4 * (len(sizes) - 1) / (size - rho)
+                + 2 * sum(1 / (other - rho) for j, other in enumerate(sizes) if j != i)
+                for i, size in enumerate(sizes)
+            )
+            assert mp.ldexp(exact, f.bits) <= bound
+            assert bound <= mp.ldexp(exact, f.bits) * (1 + mp.ldexp(1, -40)) + 2**60
+
+
 def test_variation_is_attained_to_half_a_percent() -> None:
     """One student, one teacher, in the plane: the worst step is known, and no smaller constant would do.
 

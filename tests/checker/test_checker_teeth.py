@@ -1,0 +1,423 @@
+"""Break single lines of the checker on purpose: each time the corpus or a small containment test must notice.
+
+A copy of the package is made under another name for every break, so that the real one is never touched.
+"""
+
+from __future__ import annotations
+
+import importlib
+import random
+import sys
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import checker_reference as reference
+import mpmath as mp
+import pytest
+from test_checker_definite import full, gram, inertia, perturbed
+from test_checker_landscape import WORK, point
+
+import certify.checker
+
+HERE = Path(__file__).parent
+SOURCE = Path(certify.checker.__file__).parent
+
+BREAKS = {
+    # what: (module, line as it is, line as broken)
+    "uniqueness ignores the variation": (
+        "theorem",
+        "if not wide < gap_lower:",
+        "if not 0 < gap_lower:",
+    ),
+    "existence ignores the gradient": (
+        "theorem",
+        "if not residual < reach:",
+        "if not 0 < reach:",
+    ),
+    "existence ignores the variation": (
+        "theorem",
+        "reach = (bounds.gap_lower - bounds.variation_at_error) *",
+        "reach = bounds.gap_lower *",
+    ),
+    "curvature ignores the variation": (
+        "theorem",
+        '_check_curvature("curvature", c.curvature, f, gap_lower - bounds.variation_at_error)\n    _check_ambient',
+        '_check_curvature("curvature", c.curvature, f, gap_lower)\n    _check_ambient',
+    ),
+    "ambient ignores the variation": (
+        "theorem",
+        "c.ambient_curvature, f, gap_lower - bounds.variation_at_error)",
+        "c.ambient_curvature, f, gap_lower)",
+    ),
+    "loss ignores the error radius": (
+        "theorem",
+        "add(landscape.loss(), (-change, change))",
+        "landscape.loss()",
+    ),
+    "not_global is not compared": (
+        "theorem",
+        "if c.not_global is not (",
+        "if c.not_global and not (",
+    ),
+    "radii in any order": (
+        "theorem",
+        "c.uniqueness_radius) <= 0:",
+        "c.uniqueness_radius) <= 1:",
+    ),
+    "variation with 12/5": (
+        "theorem",
+        "-13 *",
+        "-12 *",
+    ),
+    "variation without cross terms": (
+        "theorem",
+        "4 * (count - 1) * x",
+        "2 * (count - 1) * x",
+    ),
+    "variation without neighbours": (
+        "theorem",
+        "+ 2 * (inverses - x)",
+        "+ (inverses - x)",
+    ),
+    "gap rounded down to the factor's unit": (
+        "theorem",
+        "gap_upper = -(-gap[1] >> f.bits - unit)",
+        "gap_upper = 0 + 1",
+    ),
+    "no shift before the factorisation": (
+        "definite",
+        "shift = (n + 1)",
+        "shift = 0 * (n + 1)",
+    ),
+    "entry errors forgotten": (
+        "definite",
+        "(isqrt(max(diagonal)) + 1 + error)",
+        "(isqrt(max(diagonal)) + 1)",
+    ),
+    "entry errors counted once": (
+        "definite",
+        "(n + 1) * (isqrt(max(diagonal)) + 1 + error)",
+        "(n + 1) * (isqrt(max(diagonal)) + 1) + error",
+    ),
+    "pivots of any sign": (
+        "definite",
+        "if pivot <= 0:\n            return False",
+        "pivot = abs(pivot) + 1",
+    ),
+    "gap added instead of subtracted": (
+        "definite",
+        "row[-1] -= gap",
+        "row[-1] += gap",
+    ),
+    "gap forgotten below": (
+        "definite",
+        "- gap * sum(map(mul, directions[k], other))",
+        "",
+    ),
+    "error not scaled to the directions": (
+        "definite",
+        "error * largest * largest",
+        "error",
+    ),
+    "directions not checked": (
+        "definite",
+        "return _negative_on(matrix, error, gap, directions) and",
+        "return",
+    ),
+    "complement not checked": (
+        "definite",
+        " and _positive_beside(matrix, error, gap, directions, weight)",
+        "",
+    ),
+    "rounding error of midpoints forgotten": (
+        "definite",
+        "return triangle, (widest >> shift + 1) + 2",
+        "return triangle, 0",
+    ),
+    "upper ends rounded down": (
+        "intervals",
+        "return a[0] >> self.bits, -(-a[1] >> self.bits)",
+        "return a[0] >> self.bits, a[1] >> self.bits",
+    ),
+    "lower ends rounded up": (
+        "intervals",
+        "return a[0] >> self.bits, -",
+        "return -(-a[0] >> self.bits), -",
+    ),
+    "quotients rounded down": (
+        "intervals",
+        "high = -((-a[1] << self.bits) //",
+        "high = ((a[1] << self.bits) //",
+    ),
+    "square roots rounded down": (
+        "intervals",
+        "return isqrt(lo), isqrt(hi) + 1",
+        "return isqrt(lo), isqrt(hi)",
+    ),
+    "arctan halved once too often": (
+        "intervals",
+        "return low << halvings, high << halvings",
+        "return low << halvings - 1, high << halvings - 1",
+    ),
+    "pi without its error": (
+        "intervals",
+        "return total - 2 * k - 2, total + 2 * k + 2",
+        "return total, total",
+    ),
+    "the angle instead of twice half of it": (
+        "landscape",
+        "complement = sub(f.pi, (2 * half[0], 2 * half[1]))",
+        "complement = sub(f.pi, half)",
+    ),
+    "angles beyond a right one": (
+        "landscape",
+        "complement = 2 * half[0], 2 * half[1]",
+        "complement = sub(f.pi, (2 * half[0], 2 * half[1]))",
+    ),
+    "alpha with teachers added": (
+        "landscape",
+        "if self.signs[j] > 0 else sub(total, product)\n        return f.div",
+        "if True else sub(total, product)\n        return f.div",
+    ),
+    "gradient without pi": (
+        "landscape",
+        "weights.append(add(self.alpha(i), f.pi))",
+        "weights.append(self.alpha(i))",
+    ),
+    "loss with whole norms": (
+        "landscape",
+        "(own[0] >> 1, -(-own[1] >> 1))",
+        "own",
+    ),
+    "loss of unlike rows added": (
+        "landscape",
+        "if self.signs[i] == self.signs[j] else",
+        "if True else",
+    ),
+    "loss without teacher pairs": (
+        "landscape",
+        "pair = self.pairs[i][j] if i < self.count else self._pair(i, j)",
+        "pair = self.pairs[min(i, self.count - 1)][j]",
+    ),
+    "cross block transposed": (
+        "landscape",
+        "zip(self.units[j], mirror.residual, strict=True)",
+        "zip(self.units[j], pair.residual, strict=True)",
+    ),
+    "own block without pi": (
+        "landscape",
+        "diagonal = add(f.pi, alpha)",
+        "diagonal = alpha",
+    ),
+    "own block with teachers added": (
+        "landscape",
+        "            if self.signs[j] < 0:\n                weight = sub((0, 0), weight)\n",
+        "",
+    ),
+    "ambient without alpha": (
+        "landscape",
+        "yield [*row, add(self.arithmetic.pi, self.alpha(i))]",
+        "yield [*row, self.arithmetic.pi]",
+    ),
+    "floats for integers": (
+        "reader",
+        "type(value) is not int or not low",
+        "not low",
+    ),
+    "text that is not canonical": (
+        "reader",
+        "if canonical(data) != content:",
+        "if False:",
+    ),
+    "kind unchecked": (
+        "reader",
+        'if claim["kind"] != ("saddle" if index else "strict-local-minimum"):',
+        "if False:",
+    ),
+}
+
+
+EVERY_DAY = {
+    "uniqueness ignores the variation",
+    "existence ignores the variation",
+    "curvature ignores the variation",
+    "loss ignores the error radius",
+    "variation with 12/5",
+    "variation without cross terms",
+    "no shift before the factorisation",
+    "entry errors counted once",
+    "error not scaled to the directions",
+    "upper ends rounded down",
+    "pi without its error",
+    "cross block transposed",
+    "loss without teacher pairs",
+    "text that is not canonical",
+}
+
+
+@pytest.fixture
+def mutant(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
+    """The checker with one line changed, imported under another name; no parameter: a faithful copy."""
+    name, edit = f"mutant_{abs(hash(request.node.name))}", BREAKS.get(getattr(request, "param", ""))
+    folder = tmp_path / name
+    folder.mkdir()
+    for path in SOURCE.glob("*.py"):
+        source = path.read_text()
+        if edit and path.stem == edit[0]:
+            assert source.count(edit[1]) == 1, f"the line to break is not there once: {edit[1]}"
+            source = source.replace(edit[1], edit[2])
+        (folder / path.name).write_text(source.replace("certify.checker", name))
+    monkeypatch.syspath_prepend(tmp_path)
+    yield importlib.import_module(name)
+    for module in [module for module in sys.modules if module.split(".")[0] == name]:
+        del sys.modules[module]
+
+
+def part(mutant: ModuleType, module: str) -> Any:
+    return importlib.import_module(f"{mutant.__name__}.{module}")
+
+
+def corpus_holds(mutant: ModuleType) -> bool:
+    """Accepted, rejected at the named step, or malformed, as the folders say."""
+    for kind in ("accept", "reject", "malformed"):
+        for path in sorted((HERE / kind).glob("*.cert.json")):
+            try:
+                mutant.verify_bytes(path.read_bytes())
+                found = "accept"
+            except mutant.Rejected as refusal:
+                found = refusal.step
+            except (mutant.Malformed, mutant.ResourceLimit):
+                found = "malformed"
+            except Exception:
+                return False
+            if found != (path.name.split("--")[0] if kind == "reject" else kind):
+                return False
+    return True
+
+
+def contained(mutant: ModuleType) -> bool:
+    """Pi, arctan, gradient, loss, Hessian, ambient matrix and variation bound on a few points."""
+    arithmetics = [part(mutant, "intervals").Arithmetic(bits) for bits in (32, 64, 96)]
+    landscape, variation = part(mutant, "landscape").Landscape, part(mutant, "theorem")._variation
+    r = random.Random("certify teeth")
+    with mp.workprec(WORK):
+        for f in arithmetics:
+            tests = [(f.pi, mp.pi)] + [
+                (f.atan((x, x)), mp.atan(mp.mpf(x) / f.one)) for x in (0, 1, f.one // 3, f.one // 7, f.one)
+            ]
+            for k in (3, 1000, f.one - 1, f.one // 3):
+                a = r.randrange(f.one) | 1
+                tests += [(f.mul((a, a), (-k, -k)), -mp.mpf(a) * k / f.one**2)]
+                tests += [(f.mul((a, a), (k, k)), mp.mpf(a) * k / f.one**2)]
+                tests += [(f.div((a, a), (k, k)), mp.mpf(a) / k), (f.length(((a, a), (k, k))), mp.hypot(a, k) / f.one)]
+            if not all(inside(f, *test) for test in tests):
+                return False
+        for trial in range(60):
+            students, teachers = point(r)
+            f = arithmetics[trial % 3]
+            here = landscape(students, teachers, f)
+            W, V = [reference.row(x) for x in students], [reference.row(x) for x in teachers]
+            hessian, ambient = reference.hessian(W, V), reference.ambient(W, V)
+            tests = [(here.loss(), reference.loss(W, V))]
+            tests += [
+                (x, y)
+                for line, exact in zip(here.gradient(), reference.gradient(W, V), strict=True)
+                for x, y in zip(line, exact, strict=True)
+            ]
+            tests += [(x, hessian[a][b]) for a, row in enumerate(here.hessian_rows()) for b, x in enumerate(row)]
+            tests += [(x, ambient[a][b]) for a, row in enumerate(here.ambient_rows()) for b, x in enumerate(row)]
+            if not all(inside(f, *test) for test in tests):
+                return False
+            radius = min(norm[0] for norm in here.norms[: len(W)]) // 50
+            if variation(here, radius) < formula(W, V, mp.ldexp(radius, -f.bits)) * f.one:
+                return False
+    return True
+
+
+def inside(f: Any, enclosure: tuple[int, int], value: mp.mpf) -> bool:
+    slack = mp.ldexp(1, -300)
+    return bool(enclosure[0] - slack <= mp.ldexp(value, f.bits) <= enclosure[1] + slack)
+
+
+def formula(W: reference.Rows, V: reference.Rows, rho: mp.mpf) -> mp.mpf:
+    """T2 with the sharp constant."""
+    sizes, others = [reference.norm(w) for w in W], mp.fsum(reference.norm(v) for v in V)
+    return rho * max(
+        3 * mp.sqrt(3) / 2 * (sum(sizes) - size + (len(W) - 1) * rho + others) / (size - rho) ** 2
+        + 4 * (len(W) - 1) / (size - rho)
+        + 2 * sum(1 / (other - rho) for j, other in enumerate(sizes) if j != i)
+        for i, size in enumerate(sizes)
+    )
+
+
+def definiteness_holds(mutant: ModuleType) -> bool:
+    """No matrix is called definite, or of an inertia, that it does not have, near and away from the border."""
+    definite = part(mutant, "definite")
+    r = random.Random("certify teeth")
+    for _ in range(1500):
+        n = r.randint(1, 4)
+        matrix, error = gram(r, n, r.choice((3, 40, 1000))), r.choice((0, 0, 1, 30))
+        largest = max(row[-1] for row in matrix)
+        shift = r.choice((0, 1, -1, r.randint(0, 2 * (n + 1) * int(largest**0.5 + 2 + error))))
+        for row in matrix:
+            row[-1] += shift
+        answer = definite.certainly_positive_definite(matrix, error)
+        if answer and not all(inertia(corner)[2] == n for corner in perturbed(r, matrix, error)):
+            return False
+    for n in (1, 2, 5):  # with entry errors of s / n the neighbourhood of s I holds a singular matrix
+        if definite.certainly_positive_definite([[0] * a + [10**8] for a in range(n)], 10**8 // n):
+            return False
+    return inertia_holds(definite) and rounding_holds(definite)
+
+
+def inertia_holds(definite: Any) -> bool:
+    scale = 10**8
+    tests = [  # matrix, error, gap, directions, truth
+        ([[-scale], [0, scale]], 10, 10**6, [[1 << 12, 0]], True),
+        ([[-scale], [0, scale]], 10, scale + 1, [[1 << 12, 0]], False),
+        ([[-scale], [0, 3 * scale]], 10, scale + 1, [[1 << 12, 0]], False),
+        ([[-3 * scale], [0, scale]], 10, scale + 1, [[1 << 12, 0]], False),
+        ([[-scale], [0, scale]], 2 * scale, 10**6, [[1 << 12, 0]], False),
+        ([[scale], [0, scale]], 10, 10**6, [[1 << 12, 0]], False),
+        ([[-scale], [0, -scale]], 10, 10**6, [[1 << 12, 0]], False),
+        ([[scale], [0, scale]], 10, scale + 1, [], False),
+        ([[-scale]], 10, 10**6, [[1 << 12]], True),
+        ([[-scale]], 2 * scale, 10**6, [[1 << 12]], False),
+    ]
+    return all(
+        definite.certainly_has_inertia(matrix, error, gap, directions, 10**3) is truth
+        for matrix, error, gap, directions, truth in tests
+    )
+
+
+def rounding_holds(definite: Any) -> bool:
+    for rows, shift in (([[(0, 255)]], 0), ([[(-255, 255)], [(1, 3), (5, 6)]], 4), ([[(7, 7)]], 3)):
+        triangle, error = definite.rounded(rows, shift)
+        for row, integers in zip(rows, triangle, strict=True):
+            for ends, integer in zip(row, integers, strict=True):
+                if any(abs(Fraction(end, 1 << shift) - integer) > error for end in ends):
+                    return False
+    return True
+
+
+DETECTORS = (corpus_holds, contained, definiteness_holds)
+
+
+def test_the_faithful_copy_passes(mutant: ModuleType) -> None:
+    assert all(detector(mutant) for detector in DETECTORS)
+
+
+@pytest.mark.parametrize(
+    "mutant",
+    [name if name in EVERY_DAY else pytest.param(name, marks=pytest.mark.long) for name in BREAKS],
+    indirect=True,
+)
+def test_a_broken_line_is_noticed(mutant: ModuleType) -> None:
+    assert not all(detector(mutant) for detector in DETECTORS)
+
+
+def test_helpers() -> None:
+    assert inertia(full([[1], [0, -1]])) == (1, 0, 1)
