@@ -65,6 +65,25 @@ def ambient_blocks(geometry: Geometry) -> Iterator[Block]:
             yield Block(f"standard {c}", n - 1, *form.ambient(basis))
 
 
+def splitting_blocks(geometry: Geometry, a: int) -> Iterator[Block]:
+    """All blocks of 2 pi S_i = 2 pi (H_ii - I / 2) for a student of class a; dimensions times sizes add up to M.
+
+    The stabiliser of the student permutes the other coordinates of its class and every other class.  S_i w_i = 0 always.
+    """
+    owner = geometry.rows[a].owner
+    marks = {} if owner is None else {owner: 1}
+    form = Form(geometry, marks)
+    row = form.members[a][0]
+    basis = [Sparse(((c, 1),)) for c in range(len(form.sizes))]
+    yield Block("trivial", 1, *form.splitting(row, basis))
+    for c, n in enumerate(geometry.sizes):
+        free = n - marks.get(c, 0)
+        if free >= 2:
+            form = Form(geometry, {**marks, c: marks.get(c, 0) + 2})
+            one, two = form.parts[c][marks.get(c, 0) :][:2]
+            yield Block(f"standard {c}", free - 1, *form.splitting(form.members[a][0], [Sparse(((one, 1), (two, -1)))]))
+
+
 ANTISYMMETRIC = {(0, 1): 1, (1, 0): -1, (1, 2): 1, (2, 1): -1, (2, 0): 1, (0, 2): -1}
 SYMMETRIC = {(0, 2): 1, (2, 0): 1, (1, 3): 1, (3, 1): 1, (0, 3): -1, (3, 0): -1, (1, 2): -1, (2, 1): -1}
 

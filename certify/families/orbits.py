@@ -338,6 +338,25 @@ class Form:
                 total = total + (row.count * each) * term
         return total
 
+    def splitting(self, a: int, basis: Sequence[Sparse]) -> tuple[list[list[Number]], list[list[int]]]:
+        """2 pi <x, S y> and <x, y> for vectors x, y of the one student of class a, S = H_ii - I / 2.
+
+        T1 without pi I: alpha (I - u u^T) + sum over the other rows of sign |x_j| / |w_i| r r^T / s.
+        """
+        g, alpha = self.geometry, self.geometry.alphas[self.rows[a].kind]
+        shadows = [self._shadow({a: x}) for x in basis]
+        gram = [[self._product(a, x, a, y, True) for y in basis] for x in basis]
+        matrix = [[alpha * product for product in row] for row in gram]
+        for m, x in enumerate(basis):
+            for n in range(len(basis)):
+                total = matrix[m][n] - alpha * (shadows[m].own[a] * shadows[n].own[a])
+                for k, left in shadows[m].forward.items():
+                    _, b, _, each, key = self.relations[k]
+                    weight = each * g.ratios[self.rows[a].kind][self.rows[b].kind]
+                    total = total + weight * self._quotient(left, shadows[n].forward[k], g.angles[key], x, a)
+                matrix[m][n] = total
+        return matrix, gram
+
     def _quotient(self, left: Number, right: Number, angle: Angle, x: Sparse, a: int) -> Number:
         """Left * right / sine, where |left| <= |x| sine."""
         if angle.inverse is not None:
