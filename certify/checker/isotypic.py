@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import partial
 from math import isqrt
+from operator import mul
 from typing import NamedTuple
 
 from certify.checker.errors import Malformed, Rejected
@@ -130,8 +131,9 @@ def eigenvalues(block: Block, vectors: Sequence[Sequence[int]], bits: int, f: Ar
     """F5: enclosures of the eigenvalues of the pencil (matrix, gram), ascending, as many as the block has rows.
 
     With Q = S vectors / 2^bits, S = diag(2^-(bit length of gram_rr // 2)), D = diag(d), d the midpoints of the diagonal
-    of Q^T matrix Q, let eps >= |Q^T gram Q - I|_F and delta >= | |D|^-1/2 (Q^T matrix Q - D) |D|^-1/2 |_F.  If
-    eps < 1/4, the k-th eigenvalue is within |d_k| (delta + eps) / (1 - eps) of the k-th d in order.
+    of Q^T matrix Q, let eps >= |Q^T gram Q - I|_F, delta >= | |D|^-1/2 (Q^T matrix Q - D) |D|^-1/2 |_F and
+    share = (delta + eps) / (1 - eps).  If eps < 1/4 and share < 1, the k-th eigenvalue is within share |d_k| of the k-th
+    d in order.
     """
     size = len(block.gram)
     if len(vectors) != size:
@@ -140,16 +142,15 @@ def eigenvalues(block: Block, vectors: Sequence[Sequence[int]], bits: int, f: Ar
     top = max(shifts)
     q = [[vectors[r][k] << top - shifts[r] for r in range(size)] for k in range(size)]
     unit = 2 * (bits + top)
-    eps = delta = 0
-    entries = [[_congruence(block.matrix, q[k], q[m]) for m in range(size)] for k in range(size)]
+    entries, gram = _interval_congruence(block.matrix, q), _congruence(_symmetric(block.gram), q)
     middles = [(entries[k][k][0] + entries[k][k][1]) >> unit + 1 for k in range(size)]
     if not all(middles):
         raise Rejected("spectrum", "an eigenvalue is zero to working precision")
+    eps = delta = 0
     for k in range(size):
         for m in range(size):
-            exact = _congruence([[(x, x) for x in row] for row in block.gram], q[k], q[m])[0]
             target = 1 << unit if k == m else 0
-            deviation = -(-abs(exact - target) << f.bits >> unit) + 1
+            deviation = -(-abs(gram[k][m] - target) << f.bits >> unit) + 1
             eps += deviation * deviation
             low, high = entries[k][m]
             rest = (low >> unit) - (middles[k] if k == m else 0), -(-high >> unit) - (middles[k] if k == m else 0)
@@ -159,18 +160,28 @@ def eigenvalues(block: Block, vectors: Sequence[Sequence[int]], bits: int, f: Ar
     if not 4 * eps < f.one:
         raise Rejected("spectrum", "the vectors of a block are far from orthonormal")
     share = -(-(eps + delta << f.bits) // (f.one - eps))
+    if not share < f.one:
+        raise Rejected("spectrum", "the vectors of a block are far from eigenvectors")
     spreads = [(d, -(-share * abs(d) >> f.bits)) for d in sorted(middles)]
     return [(d - spread, d + spread) for d, spread in spreads]
 
 
-def _congruence(matrix: Sequence[Sequence[Interval]], x: Sequence[int], y: Sequence[int]) -> Interval:
-    """x^T matrix y for a symmetric interval matrix given by its lower triangle, exact."""
-    low = high = 0
-    for r, row in enumerate(matrix):
-        for s, (a, b) in enumerate(row):
-            weight = x[r] * y[s] + (x[s] * y[r] if r != s else 0)
-            if weight >= 0:
-                low, high = low + weight * a, high + weight * b
-            else:
-                low, high = low + weight * b, high + weight * a
-    return low, high
+def _symmetric(lower: Sequence[Sequence[int]]) -> list[list[int]]:
+    return [[lower[max(r, s)][min(r, s)] for s in range(len(lower))] for r in range(len(lower))]
+
+
+def _congruence(matrix: Sequence[Sequence[int]], columns: Sequence[Sequence[int]]) -> list[list[int]]:
+    """x^T matrix y for all columns x and y, exact."""
+    images = [[sum(map(mul, row, y)) for row in matrix] for y in columns]
+    return [[sum(map(mul, x, image)) for image in images] for x in columns]
+
+
+def _interval_congruence(lower: Sequence[Sequence[Interval]], columns: Sequence[Sequence[int]]) -> list[list[Interval]]:
+    """The same for an interval matrix: |x^T (A - centre) y| <= |x|^T radius |y|, with twice centre and radius integers."""
+    twice_centre = _congruence(_symmetric([[a + b for a, b in row] for row in lower]), columns)
+    sizes = [[abs(x) for x in column] for column in columns]
+    twice_radius = _congruence(_symmetric([[b - a for a, b in row] for row in lower]), sizes)
+    return [
+        [(c - r >> 1, -(-c - r >> 1)) for c, r in zip(centres, radii, strict=True)]
+        for centres, radii in zip(twice_centre, twice_radius, strict=True)
+    ]
