@@ -17,9 +17,12 @@ from typing import Any
 
 import numpy as np
 
+from certify.families.orbits import Pattern
+from certify.families.signature import Signature
 from certify.outcome import Proved
 from certify.problem import make_problem
 from certify.proving import prove
+from certify.proving.family import prove_member
 from certify.proving.polish import approximate_newton
 
 HERE = Path(__file__).parent
@@ -98,6 +101,14 @@ def proved(W: object, students: int, *, bits: int = 53, **problem: Any) -> Data:
     return data
 
 
+def symmetric(sizes: tuple[int, ...], owners: tuple[int | None, ...], rows: list[list[float]]) -> Data:
+    """The certificate of a symmetric point; rows: base values and delta of each student class."""
+    outcome = prove_member(Signature(sizes, owners), [Pattern(tuple(row[:-1]), row[-1]) for row in rows])
+    assert isinstance(outcome, Proved), outcome.reason
+    data: Data = json.loads(outcome.certificate.content)
+    return data
+
+
 def accepted() -> dict[str, Data]:
     six = one_off(6, 0.987, -0.05, (0.308, 0.225, -0.602))
     files = {
@@ -117,6 +128,14 @@ def accepted() -> dict[str, Data]:
         "identity-3-3-parallel": proved(np.eye(3), 3),
         "identity-2-2-at-192-bits": proved(np.eye(2), 2, bits=192),
         "identity-1-1": proved([[1.0]], 1),
+        "symmetric-minimum-5-1": symmetric((5, 1), (0, 1), [[-0.05, 0.308, 1.037], [0.225, -0.602, 0.0]]),
+        "symmetric-minimum-99-1": symmetric((99, 1), (0, 1), [[-0.0003, 0.0197, 1.0003], [0.0121, -0.97, 0.0]]),
+        "symmetric-minimum-5-1-as-3-2-1": symmetric(
+            (3, 2, 1),
+            (0, 1, 2),
+            [[-0.05, -0.05, 0.308, 1.037], [-0.05, -0.05, 0.308, 1.037], [0.225, 0.225, -0.602, 0.0]],
+        ),
+        "symmetric-saddle-3": symmetric((3,), (0,), [[0.65, -0.98]]),
     }
     files["minimum-2-3-no-ambient-claim"] = edited(
         files["minimum-2-3"],
@@ -285,6 +304,64 @@ REJECTED: dict[str, Edit] = {
 }
 
 
+def _ends(block: int, position: int, factor: int) -> Callable[[Data, Data], object]:
+    """One end of the first interval of a block, times factor / 64."""
+
+    def edit(c: Data, w: Data) -> None:
+        pair = c["spectrum"][block][1][0]
+        pair[position] = scaled(pair[position], factor, -6)
+
+    return edit
+
+
+REJECTED_SYMMETRIC: dict[str, Edit] = {
+    "domain--symmetric-zero-row": (
+        "symmetric-minimum-5-1",
+        lambda c, w: c["centre"].__setitem__(1, ["0x0p0", "0x0p0", "0x0p0"]),
+    ),
+    "domain--symmetric-radius": ("symmetric-minimum-5-1", lambda c, w: c.update(uniqueness_radius="0x1p0")),
+    "inertia--symmetric-index": ("symmetric-minimum-5-1", lambda c, w: c.update(index=1, kind="saddle")),
+    "inertia--symmetric-index-without-multiplicity": (
+        "symmetric-saddle-3",
+        lambda c, w: c.update(index=c["index"] + 1),
+    ),
+    "inertia--symmetric-saddle-called-minimum": (
+        "symmetric-saddle-3",
+        lambda c, w: c.update(index=0, kind="strict-local-minimum"),
+    ),
+    "inertia--symmetric-gap": ("symmetric-saddle-3", lambda c, w: w.update(gap=scaled(w["gap"], 1, 1))),
+    "inertia--symmetric-block-missing": ("symmetric-minimum-5-1", lambda c, w: w["hessian"].pop()),
+    "inertia--symmetric-block-twice": ("symmetric-minimum-5-1", lambda c, w: w["hessian"].append(w["hessian"][-1])),
+    "uniqueness--symmetric-radius": (
+        "symmetric-minimum-5-1",
+        lambda c, w: c.update(uniqueness_radius=scaled(c["uniqueness_radius"], 131, -7)),
+    ),
+    "existence--symmetric-own-entry": (
+        "symmetric-minimum-5-1",
+        lambda c, w: c["centre"][0].__setitem__(2, moved(c["centre"][0][2], 1, -40)),
+    ),
+    "inertia--symmetric-one-more-student": (
+        "symmetric-minimum-99-1",
+        lambda c, w: (
+            c["signature"].update(sizes=[100, 1]),
+            c.update(students=101, teachers=101, dimension=101),
+        ),
+    ),
+    "curvature--symmetric": ("symmetric-saddle-3", lambda c, w: c.update(curvature=scaled(c["curvature"], 131, -7))),
+    "ambient--symmetric": (
+        "symmetric-saddle-3",
+        lambda c, w: c.update(ambient_curvature=scaled(c["ambient_curvature"], 131, -7)),
+    ),
+    "ambient--symmetric-index": ("symmetric-minimum-5-1", lambda c, w: c.update(ambient_index=1)),
+    "loss--symmetric": ("symmetric-minimum-5-1", lambda c, w: c.update(loss=[c["loss"][0], c["loss"][0]])),
+    "copies--of-a-point-with-more-symmetry": ("symmetric-minimum-5-1-as-3-2-1", lambda c, w: c.update(copies=True)),
+    "spectrum--lower-end": ("symmetric-minimum-5-1", _ends(0, 0, 65)),
+    "spectrum--upper-end": ("symmetric-minimum-5-1", _ends(1, 1, 63)),
+    "spectrum--multiplicity": ("symmetric-minimum-5-1", lambda c, w: c["spectrum"][1].__setitem__(0, 5)),
+    "spectrum--a-block-left-out": ("symmetric-minimum-5-1", lambda c, w: c["spectrum"].pop()),
+}
+
+
 def flat_directions() -> Data:
     """The global minimum of three students and two teachers, one teacher split in two: a segment of minima."""
     data = proved(np.eye(2), 2)
@@ -300,7 +377,7 @@ def flat_directions() -> Data:
 
 
 def rejected(accept: dict[str, Data]) -> dict[str, Data]:
-    files = {name: edited(accept[base], edit) for name, (base, edit) in REJECTED.items()}
+    files = {name: edited(accept[base], edit) for name, (base, edit) in {**REJECTED, **REJECTED_SYMMETRIC}.items()}
     files["inertia--flat-directions"] = flat_directions()
     # with equal radii the variation of the Hessian is nearly the gap: here each step must subtract it
     usual = accept["identity-2-2-at-192-bits"]["claim"]

@@ -10,7 +10,18 @@ import pytest
 from certify.checker import Malformed, Rejected, ResourceLimit, verify_bytes
 
 HERE = Path(__file__).parent
-STEPS = {"domain", "nonzero rows", "inertia", "uniqueness", "existence", "curvature", "ambient", "loss"}
+STEPS = {
+    "domain",
+    "nonzero rows",
+    "inertia",
+    "uniqueness",
+    "existence",
+    "curvature",
+    "ambient",
+    "loss",
+    "spectrum",
+    "copies",
+}
 
 
 def files(kind: str) -> list[Path]:
