@@ -257,7 +257,12 @@ def test_garbage_directions(name: str, weight: int, value: int) -> None:
     assert refusal(data) == "inertia"
 
 
-@pytest.mark.parametrize("name", sorted(path.name.removesuffix(".cert.json") for path in ACCEPT.glob("*.cert.json")))
+DENSE = sorted(
+    path.name.removesuffix(".cert.json") for path in ACCEPT.glob("*.cert.json") if not path.name.startswith("symmetric")
+)
+
+
+@pytest.mark.parametrize("name", DENSE)
 def test_every_wrong_index(name: str) -> None:
     """Every other index, with the true eigenvectors as directions and weights of all sizes."""
     data = load(name)
@@ -282,8 +287,8 @@ def test_every_wrong_index(name: str) -> None:
 @pytest.mark.parametrize("bits", [32, 33, 40, 48])
 def test_few_bits_never_help(bits: int) -> None:
     """With minimal precision everything is refused, or is the claim that more bits verify as well."""
-    for path in sorted(ACCEPT.glob("*.cert.json")):
-        data = json.loads(path.read_bytes())
+    for name in DENSE:
+        data = load(name)
         for part in ("hessian", "ambient"):
             if data["witness"][part]:
                 data["witness"][part]["factor_bits"] = bits // 2
@@ -292,4 +297,4 @@ def test_few_bits_never_help(bits: int) -> None:
             verify_bytes(canonical(data))
         except Rejected:
             continue
-        verify_bytes(path.read_bytes())
+        verify_bytes(canonical(load(name)))
