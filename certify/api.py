@@ -32,6 +32,7 @@ from certify.outcome import Refuted, Undecided
 if TYPE_CHECKING:
     from certify.problem import Array
 
+LEAST_SYMMETRIC_BITS = 128  # proofs by symmetry start there
 VerdictName = Literal["verified", "rejected", "malformed", "limit", "internal"]
 _NAMES: dict[str, VerdictName] = {"MALFORMED": "malformed", "REJECTED": "rejected", "LIMIT": "limit"}
 
@@ -73,7 +74,13 @@ class Verification:
 
 
 def prove(
-    W: object, V: object = None, *, students: int | None = None, bits: int = 53, max_bits: int = 512
+    W: object,
+    V: object = None,
+    *,
+    students: int | None = None,
+    bits: int = 53,
+    max_bits: int = 512,
+    symmetric: bool = False,
 ) -> Proved | Refuted | Undecided:
     """Try to prove that exactly one critical point of the population loss lies near W, and of which index.
 
@@ -81,7 +88,10 @@ def prove(
     `__dlpack__`; `detach()` is called where there is one), or what `scipy.optimize.minimize` returned.  A flat vector
     of K d numbers is taken row by row and needs `students` = K, or V.  V: M x d teachers, exact as float64; None: the
     standard basis of R^d, M = d.  bits, max_bits: first and last precision tried (53, 128, 192, 256, 384, 512); more
-    gives a smaller error radius.  Lengths have no unit: the loss is homogeneous in (W, V).
+    gives a smaller error radius.  Lengths have no unit: the loss is homogeneous in (W, V).  symmetric: where W is
+    fixed by permutations of coordinates and students (d = M, teachers alpha e_m + beta 1), prove it by that symmetry:
+    the whole spectrum comes along, and the time does not depend on the width; everything else is proved in the full
+    space as before (`.route` says which).
 
     Returns Proved (with `.certificate` and `.theorem`), Refuted or Undecided (with `.reason`).  Raises InputError for
     what is no finite matrix, or does not fit V or `students`.
@@ -92,6 +102,10 @@ def prove(
     'student 1 has norm zero, where the loss is not differentiable'
     >>> print(prove([[1.0, 0.0, 0.0], [0.0, 2.0, 0.0]], [[1, 0, 0], [0, 2, 0]]).theorem)
     2 ReLU students, 2 given teachers, Gaussian inputs in R^3: exactly one critical point has every row within ...
+    >>> import numpy as np
+    >>> outcome = prove(np.eye(50), symmetric=True)
+    >>> outcome.route, outcome.signature.sizes, sum(multiplicity for multiplicity, _, _ in outcome.spectrum)
+    ('symmetric', (50,), 2500)
     """
     # numpy, scipy and flint load with the first proof.
     from certify.problem import make_problem  # noqa: PLC0415
@@ -103,6 +117,13 @@ def prove(
         problem = make_problem(count, teachers=dimension, dimension=dimension)
     else:
         problem = make_problem(count, teacher=teacher)
+    note = ""
+    if symmetric and max_bits >= LEAST_SYMMETRIC_BITS:
+        from certify.proving.member import prove_symmetric  # noqa: PLC0415
+
+        by_symmetry, note = prove_symmetric(points, problem, bits=bits)
+        if by_symmetry is not None:
+            return Proved(**vars(by_symmetry))
     if points.size > LIMIT_UNKNOWNS or problem.teachers > LIMIT_ROWS:
         return Undecided(
             f"{points.size} unknowns and {problem.teachers} teachers are more than a certificate may have "
@@ -110,7 +131,7 @@ def prove(
             "a smaller network",
         )
     result = prove_near(points, problem, bits=bits, max_bits=max_bits)
-    return Proved(**vars(result)) if isinstance(result, outcomes.Proved) else result
+    return Proved(**{**vars(result), "note": note}) if isinstance(result, outcomes.Proved) else result
 
 
 def verify(certificate: Certificate | bytes | str | os.PathLike[str] | Mapping[str, Any]) -> Verification:

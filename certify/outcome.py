@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from certify.certificate import Certificate
+
+if TYPE_CHECKING:
+    from certify.families.orbits import Pattern
+    from certify.families.signature import Signature
+
+ROUNDING = 1.0 + 2.0**-50
 
 
 @dataclass(frozen=True)
@@ -17,6 +24,10 @@ class Proved:
     critical point is at most this.  curvature: no Hessian eigenvalue at the critical point is smaller in absolute
     value.  loss: enclosure of its loss.  displacement: how far polishing moved the candidate (Frobenius).  bits:
     precision of the stage that succeeded (53: float64 with error bounds).
+
+    signature, patterns, spectrum: of a proof by symmetry, None otherwise: the classes; base values and delta of each
+    student class at the centre, as floats; (multiplicity, lower, upper) for all eigenvalues of Hess L at the critical
+    point.  note: what else there is to say, in one line, or "".
     """
 
     certificate: Certificate
@@ -30,12 +41,39 @@ class Proved:
     not_global: bool
     displacement: float
     bits: int
+    signature: Signature | None = None
+    patterns: tuple[Pattern, ...] | None = None
+    spectrum: tuple[tuple[int, float, float], ...] | None = None
+    note: str = ""
     name: str = "proved"
+
+    @property
+    def route(self) -> str:
+        """ "symmetric": the Hessian was taken apart by symmetry; "full": it was taken whole."""
+        return "full" if self.signature is None else "symmetric"
+
+    @property
+    def condition(self) -> float | None:
+        """Upper bound of the condition number of Hess L at the critical point; None without a spectrum."""
+        if self.spectrum is None:
+            return None
+        sizes = [sorted((abs(low), abs(high))) for _, low, high in self.spectrum]
+        return max(large for _, large in sizes) / min(small for small, _ in sizes) * ROUNDING
+
+    @property
+    def largest_step(self) -> float | None:
+        """Lower bound of 2 / lambda_max, where gradient descent stops being stable; None without a spectrum."""
+        if self.spectrum is None:
+            return None
+        return 2.0 / (max(high for _, _, high in self.spectrum) * ROUNDING) / ROUNDING
 
     @property
     def reason(self) -> str:
         """One line for tables."""
-        return f"{self.kind} of index {self.index}, loss {sum(self.loss) / 2:.8g}, precision {self.bits} bits"
+        told = f"{self.kind} of index {self.index}, loss {sum(self.loss) / 2:.8g}, precision {self.bits} bits"
+        if self.signature is not None:
+            told += f", by symmetry (classes {self.signature.name})"
+        return f"{told}; {self.note}" if self.note else told
 
 
 @dataclass(frozen=True)

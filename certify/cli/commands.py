@@ -70,11 +70,15 @@ def search(**options: Any) -> int:
     "--bits", type=click.IntRange(1, 512), default=53, show_default=True, metavar="N",
     help="First precision tried; more gives a smaller error radius.",
 )  # fmt: skip
+@click.option("--full", is_flag=True, help="Use no symmetry: prove everything in the full space.")
 def prove(**options: Any) -> int:
     """Prove that critical points lie near candidates, and write certificates.
 
     FILE is an .npz with arrays W (K x d, or a stack n x K x d) and V (M x d), an .npy with W alone, a .json
     {"W": [[...]], "V": [[...]]}, or a folder of these.  Without V the teacher is the standard basis of R^d.
+
+    A point that permutations of students and coordinates fix is proved by that symmetry, whatever its width, with its
+    whole spectrum (see certify spectrum); the others, and all with --full, in the full space.
 
     Exit code 0: everything is proved; 1: something is undecided or refuted; 2: some input is bad.
     """

@@ -19,7 +19,16 @@ from certify.errors import InputError
 from certify.outcome import Outcome, Refuted, Undecided
 
 BAD_INPUT = "bad input: "
-FIGURES = ("kind", "index", "ambient_index", "uniqueness_radius", "error_radius", "curvature", "loss")
+FIGURES = ("kind", "index", "ambient_index", "route", "uniqueness_radius", "error_radius", "curvature", "loss")
+
+
+@dataclass(frozen=True)
+class Job:
+    """Where certificates go, and how they are proved."""
+
+    directory: Path
+    bits: int
+    symmetric: bool
 
 
 @dataclass(frozen=True)
@@ -52,7 +61,7 @@ class Report:
             "file": self.candidate.source,
             "item": self.candidate.item,
             "outcome": self.outcome.name,
-            **dict.fromkeys(("kind", "index", "ambient_index", "certificate")),
+            **dict.fromkeys(("kind", "index", "ambient_index", "route", "certificate")),
             "reason": self.reason,
         }
         if isinstance(self.outcome, Proved):
@@ -67,12 +76,12 @@ class Report:
         return one_line(f"{word} {self.candidate.name}: {self.reason.removeprefix(BAD_INPUT)}{target}")
 
 
-def run(files: Sequence[str], output: str, as_json: bool, quiet: bool, bits: int) -> int:
+def run(files: Sequence[str], output: str, *, as_json: bool, quiet: bool, bits: int, full: bool) -> int:
     """Process all inputs in order; the exit code is the largest of theirs."""
     directory = _folder(output)
     counts = [0, 0, 0]
     with progress("prove", len(files)) as bar:
-        for report in reports(files, directory, bits, bar):
+        for report in reports(files, Job(directory, bits, symmetric=not full), bar):
             counts[report.code] += 1
             if as_json:
                 bar.write(sys.stdout, json.dumps(report.record))
@@ -98,7 +107,7 @@ def _folder(output: str) -> Path:
     return Path(output)
 
 
-def reports(files: Sequence[str], directory: Path, bits: int, bar: Bar) -> Iterator[Report]:
+def reports(files: Sequence[str], job: Job, bar: Bar) -> Iterator[Report]:
     """One report a candidate or unreadable input, in the order of the input."""
     for argument in files:
         try:
@@ -108,10 +117,10 @@ def reports(files: Sequence[str], directory: Path, bits: int, bar: Bar) -> Itera
             continue
         bar.extend(len(paths) - 1)
         for path in paths:
-            yield from _file(path, directory, bits, bar)
+            yield from _file(path, job, bar)
 
 
-def _file(path: str, directory: Path, bits: int, bar: Bar) -> Iterator[Report]:
+def _file(path: str, job: Job, bar: Bar) -> Iterator[Report]:
     try:
         candidates = read_candidates(path)
     except InputError as error:
@@ -119,10 +128,10 @@ def _file(path: str, directory: Path, bits: int, bar: Bar) -> Iterator[Report]:
         return
     bar.extend(len(candidates) - 1)
     for candidate in candidates:
-        yield prove_one(candidate, directory, bits)
+        yield prove_one(candidate, job)
 
 
-def prove_one(candidate: Candidate, directory: Path, bits: int) -> Report:
+def prove_one(candidate: Candidate, job: Job) -> Report:
     """Prove one candidate and write its certificate.
 
     The name of a certificate follows from its claim: whoever else writes to that name at the same time writes the
@@ -130,7 +139,7 @@ def prove_one(candidate: Candidate, directory: Path, bits: int) -> Report:
     """
     outcome: Outcome
     try:
-        outcome = api.prove(candidate.W, candidate.V, bits=bits)
+        outcome = api.prove(candidate.W, candidate.V, bits=job.bits, symmetric=job.symmetric)
     except InputError as error:
         return _bad(candidate, error)
     except MemoryError:
@@ -138,7 +147,7 @@ def prove_one(candidate: Candidate, directory: Path, bits: int) -> Report:
     if not isinstance(outcome, Proved):
         return Report(candidate, outcome)
     certificate = outcome.certificate
-    path = directory / f"{candidate.stem}-{certificate.sha256[:12]}{SUFFIX}"
+    path = job.directory / f"{candidate.stem}-{certificate.sha256[:12]}{SUFFIX}"
     try:
         return Report(candidate, outcome, certificate.write(path))
     except OSError as error:

@@ -45,6 +45,14 @@ class Signature:
         return 1 if owner is None else self.sizes[owner]
 
     @property
+    def name(self) -> str:
+        """Class sizes, and what is not one student a teacher: "11+1", "8+3 (owners 0,1,1)"."""
+        sizes = "+".join(map(str, self.sizes))
+        owners = ",".join("-" if owner is None else str(owner) for owner in self.owners)
+        plain = ",".join("-" if n == 1 else str(c) for c, n in enumerate(self.sizes))
+        return sizes if owners == plain else f"{sizes} (owners {owners})"
+
+    @property
     def unknowns(self) -> int:
         """Dimension of the fixed space."""
         return len(self.owners) * len(self.sizes) + sum(o is not None and self.sizes[o] > 1 for o in self.owners)

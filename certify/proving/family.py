@@ -10,13 +10,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from math import ceil, inf, log2
+from math import ceil, inf, isfinite, ldexp, log2
 
 import numpy as np
 from scipy.linalg import eigh
 
 from certify.arithmetic import (
     Ball,
+    Dyadic,
+    ball_matrix,
     dyadic,
     dyadic_ball,
     float_lower,
@@ -28,10 +30,12 @@ from certify.arithmetic import (
     text,
 )
 from certify.arithmetic import upper as upper_end
+from certify.arithmetic.dyadic import normal
 from certify.certificate import Certificate
+from certify.errors import InputError
 from certify.families.blocks import Block, ambient_blocks, hessian_blocks, trivial_basis
 from certify.families.numbers import FLOATS, ball_numbers
-from certify.families.orbits import Form, Geometry, Number, Pattern
+from certify.families.orbits import Angle, Form, Geometry, Number, Pattern
 from certify.families.signature import Signature
 from certify.landscape.variation import hessian_variation
 from certify.outcome import Outcome, Proved, Undecided
@@ -39,7 +43,8 @@ from certify.proving.radii import Radii, radii, round_down
 from certify.proving.spectrum import Array
 from certify.proving.stages import finite_magnitude, finite_upper
 
-Teacher = tuple[float, float]
+Scalar = float | Fraction
+Teacher = tuple[Scalar, Scalar]
 VECTOR_BITS = 36
 NEWTON_STEPS = 40
 
@@ -59,12 +64,19 @@ def prove_member(
 ) -> Outcome:
     """Try to prove that a nondegenerate critical point with this symmetry lies near the given patterns.
 
-    patterns: one for each student class, floats; teacher: V = alpha I + beta J.  bits: precision to start with.
+    patterns: one for each student class, floats; teacher: V = alpha I + beta J, exact: floats, or fractions with a
+    power of two below.  bits: precision to start with.
     Returns Proved (with `spectrum`) or Undecided.
     """
     start = bits or 128 + 4 * max(0, signature.students.bit_length() - 10)
     outcome: Outcome = Undecided("no precision was tried", "allow more bits")
-    polished = approximate_newton(signature, patterns, teacher)
+    if not all(isfinite(x) for p in patterns for x in (*p.base, p.delta)):
+        raise InputError("the patterns are not finite")
+    starts = [p if o is not None else p._replace(delta=0.0) for o, p in zip(signature.owners, patterns, strict=True)]
+    try:
+        polished = approximate_newton(signature, starts, teacher)
+    except ZeroDivisionError:
+        return Undecided("a row is zero", "the theorem needs rows that are not zero")
     for working in (start, 2 * start, 4 * start):
         outcome = _attempt(signature, polished, teacher, working)
         if isinstance(outcome, Proved):
@@ -75,6 +87,7 @@ def prove_member(
 def approximate_newton(signature: Signature, patterns: Sequence[Pattern], teacher: Teacher) -> list[Pattern]:
     """Newton's iteration in the fixed space in float64; the last iterate with the least gradient, no guarantee."""
     current, best, best_size = list(patterns), list(patterns), inf
+    teacher = float(teacher[0]), float(teacher[1])
     for _ in range(NEWTON_STEPS):
         geometry = Geometry(signature.sizes, signature.owners, current, teacher, FLOATS)
         gradient = _restricted(signature, geometry.gradient())
@@ -87,6 +100,8 @@ def approximate_newton(signature: Signature, patterns: Sequence[Pattern], teache
         if step is None:
             break
         current = _moved(signature, current, step.tolist())
+        if not all(any(p.base) or p.delta for p in current):
+            break
     return best
 
 
@@ -143,7 +158,7 @@ def _attempt(signature: Signature, patterns: Sequence[Pattern], teacher: Teacher
     """One precision: refine, enclose, prove."""
     with precision(bits):
         numbers = ball_numbers()
-        exact = tuple(dyadic_ball(dyadic(x)) for x in teacher)
+        exact = tuple(dyadic_ball(_exact(x)) for x in teacher)
         geometry = _refined(signature, patterns, teacher, (exact[0], exact[1]))
         if geometry is None:
             return Undecided("Newton's iteration did not converge in the fixed space", "start closer")
@@ -186,12 +201,15 @@ def _refined(
     signature: Signature, patterns: Sequence[Pattern], teacher: Teacher, exact: tuple[Ball, Ball]
 ) -> Geometry | None:
     """Newton with float64 Jacobian and ball gradients, to the working precision; the geometry at the last centre."""
-    geometry = Geometry(signature.sizes, signature.owners, patterns, teacher, FLOATS)
+    approximate = float(teacher[0]), float(teacher[1])
+    geometry = Geometry(signature.sizes, signature.owners, patterns, approximate, FLOATS)
     form, scale = Form(geometry, {}), _scales(signature)
     try:
         jacobian = np.array(form.hessian(trivial_basis(form)), dtype=float)
         inverse = np.linalg.inv(jacobian * np.outer(scale, scale))
     except (np.linalg.LinAlgError, ZeroDivisionError):
+        return None
+    if not np.isfinite(inverse).all():
         return None
     numbers = ball_numbers()
     centre = [Pattern(tuple(_point(x) for x in p.base), _point(p.delta)) for p in patterns]
@@ -207,6 +225,11 @@ def _refined(
         moves = [_point(x * s) * _point(size) for x, s in zip(step.tolist(), scale.tolist(), strict=True)]
         centre = [Pattern(tuple(x.mid() for x in p.base), p.delta.mid()) for p in _moved(signature, centre, moves)]
     return result
+
+
+def _exact(x: Scalar) -> Dyadic:
+    numerator, denominator = x.as_integer_ratio()
+    return normal(numerator, 1 - denominator.bit_length())
 
 
 def _point(x: float) -> Ball:
@@ -240,7 +263,7 @@ def _eigenvalues(block: Block) -> Eigenvalues | None:
     if not 2.0**-47 * largest < smallest:
         return None
     bits = VECTOR_BITS + ceil(log2(largest / smallest)) // 2
-    integers = [[round(Fraction(x) * 2**bits) for x in row] for row in vectors.tolist()]
+    integers = [[round(ldexp(x, bits)) for x in row] for row in vectors.tolist()]
     bounds = enclosed(block, integers, bits, shifts)
     if bounds is None or any(low <= 0.0 <= high for low, high in bounds):
         return None
@@ -250,20 +273,21 @@ def _eigenvalues(block: Block) -> Eigenvalues | None:
 def enclosed(block: Block, vectors: list[list[int]], bits: int, shifts: list[int]) -> list[tuple[float, float]] | None:
     """F5: with Q the scaled vectors, eigenvalues are within |d| (delta + eps) / (1 - eps) of the sorted diagonal."""
     size = range(len(vectors))
-    columns = [[dyadic_ball((vectors[r][k], -bits - shifts[r])) for r in size] for k in size]
-    images = [[sum(b * x for b, x in zip(row, column, strict=True)) for row in block.matrix] for column in columns]
-    shadows = [[sum(g * x for g, x in zip(row, column, strict=True)) for row in block.gram] for column in columns]
-    units = [[sum(x * y for x, y in zip(c, shadow, strict=True)) for shadow in shadows] for c in columns]
-    entries = [[sum(x * y for x, y in zip(c, image, strict=True)) for image in images] for c in columns]
-    diagonal = [float(entries[k][k].mid()) for k in size]
+    columns = [[dyadic_ball((vectors[r][k], -bits - shifts[r])) for k in size] for r in size]
+    vectors_matrix = ball_matrix(columns)
+    transposed = vectors_matrix.transpose()
+    units = transposed * (ball_matrix(block.gram) * vectors_matrix)
+    entries = transposed * (ball_matrix(block.matrix) * vectors_matrix)
+    diagonal = [float(entries[k, k].mid()) for k in size]
     if not all(d != 0.0 for d in diagonal):
         return None
     eps = delta = 0.0
     for k in size:
-        for m in size:
-            eps += finite_magnitude(units[k][m] - (k == m)) ** 2
-            rest = entries[k][m] - _point(diagonal[k]) if k == m else entries[k][m]
-            delta += finite_magnitude(rest) ** 2 / abs(diagonal[k] * diagonal[m])
+        eps += finite_magnitude(units[k, k] - 1) ** 2
+        delta += finite_magnitude(entries[k, k] - _point(diagonal[k])) ** 2 / diagonal[k] ** 2
+        for m in range(k):
+            eps += 2.0 * finite_magnitude(units[k, m]) ** 2
+            delta += 2.0 * finite_magnitude(entries[k, m]) ** 2 / abs(diagonal[k] * diagonal[m])
     eps, delta = eps**0.5 * (1.0 + 2.0**-40), delta**0.5 * (1.0 + 2.0**-40)
     if not eps < 0.25:
         return None
@@ -285,9 +309,9 @@ def _proved(signature: Signature, geometry: Geometry, teacher: Teacher, bits: in
     students, teachers = signature.students, signature.teachers
     largest = max(max(abs(low), abs(high)) for part in proof.hessian for low, high in part.bounds)
     low, high = proof.loss
-    change = (
-        proof.radii.error**2 * (largest + proof.radii.variation) + (high - low) + 2.0**-50 * max(abs(low), abs(high))
-    )
+    reach = proof.radii.error * proof.gap / students**0.5  # the checker's numbers are finer than this
+    change = proof.radii.error**2 * (largest + proof.radii.variation) + (high - low)
+    change += 2.0**-50 * max(abs(low), abs(high)) + 2.0**-20 * reach
     loss = low - change, high + change
     index = _index(proof.hessian)
     ambient_index = _index(proof.ambient) if proof.ambient else None
@@ -301,7 +325,7 @@ def _proved(signature: Signature, geometry: Geometry, teacher: Teacher, bits: in
         "students": students,
         "teachers": teachers,
         "dimension": teachers,
-        "teacher": "orthonormal" if teacher == (1.0, 0.0) else [_text(x) for x in teacher],
+        "teacher": "orthonormal" if teacher == (1.0, 0.0) else [text(_exact(x)) for x in teacher],
         "signature": {"sizes": list(signature.sizes), "owners": list(signature.owners)},
         "centre": [[text(midpoint(x)) for x in (*row.pattern.base, row.pattern.delta)]
                    for row in geometry.rows[: geometry.students]],
@@ -317,9 +341,10 @@ def _proved(signature: Signature, geometry: Geometry, teacher: Teacher, bits: in
         "spectrum": [[part.dimension, [[_text(a), _text(b)] for a, b in ends]]
                      for part, ends in zip(proof.hessian, spectrum, strict=True)],
     }  # fmt: skip
-    reach = proof.radii.error * proof.gap / students**0.5
+    needed = ceil(-log2(reach)) + 3 * students.bit_length() + 32
+    needed += max(_lost(angle, needed) for angle in geometry.angles.values())
     witness = {
-        "precision": -(-max(bits, ceil(-log2(reach)) + 3 * students.bit_length() + 32) // 32) * 32,
+        "precision": -(-max(bits, needed) // 32) * 32,
         "gap": _text(proof.gap),
         "hessian": [{"bits": part.bits, "vectors": part.vectors} for part in proof.hessian],
         "ambient": [{"bits": part.bits, "vectors": part.vectors} for part in proof.ambient] or None,
@@ -336,7 +361,29 @@ def _proved(signature: Signature, geometry: Geometry, teacher: Teacher, bits: in
         not_global=not_global,
         displacement=0.0,
         bits=bits,
+        signature=signature,
+        patterns=tuple(
+            Pattern(tuple(float(x.mid()) for x in row.pattern.base), float(row.pattern.delta.mid()))
+            for row in geometry.rows[: geometry.students]
+        ),
+        spectrum=tuple(
+            (part.dimension, *ends) for part, pairs in zip(proof.hessian, spectrum, strict=True) for ends in pairs
+        ),
     )
+
+
+def _lost(angle: Angle, bits: int) -> int:
+    """Bits that a sine computed from its cosine has less than the cosine, at most half."""
+    sine = float_lower(lower(angle.sine)) if angle.inverse is not None else 0.0
+    return min(bits, max(0, ceil(-log2(sine)))) if sine > 0.0 else bits
+
+
+def _checker_precision(geometry: Geometry, bits: int, reach: float) -> int:
+    """Bits of the checker's intervals: an angle loses as many as its sine is small, half of all where it vanishes."""
+    needed = max(bits, ceil(-log2(reach)) + 3 * (sum(row.count for row in geometry.rows)).bit_length() + 32)
+    sine = min(finite_upper(angle.sine) for angle in geometry.angles.values())
+    lost = needed if sine < 2.0**-needed else max(0, ceil(-log2(sine)))
+    return -(-(needed + lost) // 32) * 32
 
 
 def _isotropy_is_exact(signature: Signature, geometry: Geometry) -> bool:

@@ -13,7 +13,7 @@ import pytest
 from certify import api
 from certify.certificate import Certificate
 
-KEYS = ["file", "item", "outcome", "kind", "index", "ambient_index", "certificate", "reason"]
+KEYS = ["file", "item", "outcome", "kind", "index", "ambient_index", "route", "certificate", "reason"]
 FIGURES = ["uniqueness_radius", "error_radius", "curvature", "loss"]
 SADDLE = [[-0.068, -0.068], [1.068, 1.068]]
 REFUTED = [[0.6, 0.1], [0.2, 0.8]]
@@ -46,8 +46,8 @@ def test_the_record_of_a_proof(certify: Any, found: Path, tmp_path: Path) -> Non
     assert sorted(record) == sorted([*KEYS, *FIGURES])
     assert record["file"] == str(found / "001-minimum-L0.02320271.npz")
     assert (record["item"], record["outcome"], record["kind"]) == (None, "proved", "strict-local-minimum")
-    assert (record["index"], record["ambient_index"]) == (0, 0)
-    assert record["loss"][0] <= 0.02320271491 <= record["loss"][1]
+    assert (record["index"], record["ambient_index"], record["route"]) == (0, 0, "symmetric")
+    assert record["loss"] == pytest.approx([0.02320271491356607] * 2, rel=1e-14)
     assert 0 < record["error_radius"] < record["uniqueness_radius"] < 1
     path = Path(record["certificate"])
     claim = json.loads(path.read_bytes())["claim"]
@@ -327,3 +327,23 @@ def test_out_of_memory_is_undecided(certify: Any, minimum: Path, monkeypatch: py
     done = certify("prove", minimum, "-o", minimum.parent / "c", "--json")
     assert done.code == 1
     assert "memory" in done.records[0]["reason"]
+
+
+def test_symmetry_is_used_where_there_is_one(certify: Any, found: Path, tmp_path: Path) -> None:
+    source = found / "001-minimum-L0.02320271.npz"
+    symmetric = certify("prove", source, "-o", tmp_path / "c", "--json").records[0]
+    full = certify("prove", "--full", source, "-o", tmp_path / "c", "--json").records[0]
+    assert (symmetric["route"], full["route"]) == ("symmetric", "full")
+    assert "by symmetry (classes 6+1)" in symmetric["reason"]
+    assert "symmetry" not in full["reason"]
+    assert symmetric["certificate"] != full["certificate"]
+    assert (symmetric["kind"], symmetric["index"]) == (full["kind"], full["index"])
+    assert max(symmetric["loss"][0], full["loss"][0]) <= min(symmetric["loss"][1], full["loss"][1])
+    assert certify("verify", tmp_path / "c").code == 0
+    assert "by symmetry (classes 6+1) -> " in certify("prove", source, "-o", tmp_path / "c").out
+
+
+def test_no_symmetry_no_symmetric_route(certify: Any, tmp_path: Path) -> None:
+    np.savez(tmp_path / "W.npz", W=np.diag([1.0, 2.0, 3.0, 4.0]), V=np.diag([1.0, 2.0, 3.0, 4.0]))
+    done = certify("prove", tmp_path / "W.npz", "-o", tmp_path / "c", "--json")
+    assert (done.code, done.records[0]["route"]) == (0, "full")
