@@ -1,7 +1,7 @@
 """The landscape in mpmath, times 2 pi, from formulas other than the checker's; plain values, no enclosures.
 
 Blocks of the Hessian from the wedge formula: 2 pi E 1(u.x > 0) 1(v.x > 0) x x^T is (pi - t) I + sin t (2 b b^T - P),
-with b the bisector of u and v and P the projection to their plane.  Angles from arccos at several times the precision.
+with b the bisector of u and v and P the projection to their plane.  Angles from the residual and the cosine, by atan2.
 """
 
 from __future__ import annotations
@@ -27,18 +27,26 @@ def norm(u: Row) -> mp.mpf:
     return mp.sqrt(dot(u, u))
 
 
-def is_parallel(u: Row, v: Row) -> int:
-    """1 parallel, -1 antiparallel, 0 neither; the vectors are exact dyadics and the precision must hold products."""
-    if all(u[a] * v[b] == u[b] * v[a] for a in range(len(u)) for b in range(a)):
-        return 1 if dot(u, v) > 0 else -1
-    return 0
+def unit(u: Row) -> Row:
+    size = norm(u)
+    return [a / size for a in u]
+
+
+def frame(u: Row, v: Row) -> tuple[Row, Row, mp.mpf, mp.mpf]:
+    """u / |u|, the direction of v across it (zero if parallel), and cosine and sine of the angle."""
+    e, f = unit(u), unit(v)
+    zero = [mp.mpf(0)] * len(u)
+    if all(u[a] * v[b] == u[b] * v[a] for a in range(len(u)) for b in range(a)):  # exactly parallel: no rounding
+        return e, zero, mp.mpf(1 if dot(u, v) > 0 else -1), mp.mpf(0)
+    along = dot(e, f)
+    across = [b - along * a for a, b in zip(e, f, strict=True)]
+    size = norm(across)
+    return e, [x / size for x in across] if size else zero, along, size
 
 
 def angle(u: Row, v: Row) -> mp.mpf:
-    side = is_parallel(u, v)
-    if side:
-        return mp.mpf(0) if side > 0 else +mp.pi
-    return mp.acos(dot(u, v) / (norm(u) * norm(v)))
+    _, _, cosine, sine = frame(u, v)
+    return mp.atan2(sine, cosine)
 
 
 def phi(u: Row, v: Row) -> mp.mpf:
@@ -46,36 +54,23 @@ def phi(u: Row, v: Row) -> mp.mpf:
     return norm(u) * norm(v) * (mp.sin(t) + (mp.pi - t) * mp.cos(t))
 
 
-def unit(u: Row) -> Row:
-    size = norm(u)
-    return [a / size for a in u]
-
-
-def frame(u: Row, v: Row) -> tuple[Row, Row]:
-    """Orthonormal: u / |u|, and the direction of v across it (zero if parallel)."""
-    e, f = unit(u), unit(v)
-    if is_parallel(u, v):
-        return e, [mp.mpf(0)] * len(u)
-    along = dot(e, f)
-    return e, unit([b - along * a for a, b in zip(e, f, strict=True)])
-
-
 def phi_uu(u: Row, v: Row) -> Rows:
-    e, n = frame(u, v)
-    factor = norm(v) / norm(u) * mp.sin(angle(u, v)) if any(n) else mp.mpf(0)
-    d = range(len(u))
+    e, n, _, sine = frame(u, v)
+    factor, d = norm(v) / norm(u) * sine, range(len(u))
     return [[factor * ((a == b) - e[a] * e[b] + n[a] * n[b]) for b in d] for a in d]
 
 
 def phi_uv(u: Row, v: Row) -> Rows:
-    t, d = angle(u, v), range(len(u))
-    result = [[(mp.pi - t) * (a == b) for b in d] for a in d]
-    if not is_parallel(u, v):
-        e, n = frame(u, v)
-        bisector = unit([a + b for a, b in zip(unit(u), unit(v), strict=True)])
+    e, n, cosine, sine = frame(u, v)
+    d = range(len(u))
+    complement = mp.pi - mp.atan2(sine, cosine)
+    result = [[complement * (a == b) for b in d] for a in d]
+    between = [a + b for a, b in zip(unit(u), unit(v), strict=True)]
+    if any(n) and any(between):
+        bisector = unit(between)
         for a in d:
             for b in d:
-                result[a][b] += mp.sin(t) * (2 * bisector[a] * bisector[b] - e[a] * e[b] - n[a] * n[b])
+                result[a][b] += sine * (2 * bisector[a] * bisector[b] - e[a] * e[b] - n[a] * n[b])
     return result
 
 

@@ -258,7 +258,9 @@ def test_garbage_directions(name: str, weight: int, value: int) -> None:
 
 
 DENSE = sorted(
-    path.name.removesuffix(".cert.json") for path in ACCEPT.glob("*.cert.json") if not path.name.startswith("symmetric")
+    path.name.removesuffix(".cert.json")
+    for path in ACCEPT.glob("*.cert.json")
+    if b'"signature"' not in path.read_bytes()
 )
 
 
