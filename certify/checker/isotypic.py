@@ -132,8 +132,8 @@ def eigenvalues(block: Block, vectors: Sequence[Sequence[int]], bits: int, f: Ar
 
     With Q = S vectors / 2^bits, S = diag(2^-(bit length of gram_rr // 2)), D = diag(d), d the midpoints of the diagonal
     of Q^T matrix Q, let eps >= |Q^T gram Q - I|_F, delta >= | |D|^-1/2 (Q^T matrix Q - D) |D|^-1/2 |_F and
-    share = (delta + eps) / (1 - eps).  If eps < 1/4 and share < 1, the k-th eigenvalue is within share |d_k| of the k-th
-    d in order.
+    share = (delta + eps) / (1 - eps).  If eps < 1/4 and share < 1, the k-th eigenvalue is within share |d_k| of the
+    k-th d in order.
     """
     size = len(block.gram)
     if len(vectors) != size:
@@ -177,7 +177,7 @@ def _congruence(matrix: Sequence[Sequence[int]], columns: Sequence[Sequence[int]
 
 
 def _interval_congruence(lower: Sequence[Sequence[Interval]], columns: Sequence[Sequence[int]]) -> list[list[Interval]]:
-    """The same for an interval matrix: |x^T (A - centre) y| <= |x|^T radius |y|, with twice centre and radius integers."""
+    """The same for an interval matrix: |x^T (A - centre) y| <= |x|^T radius |y|; twice these two are integers."""
     twice_centre = _congruence(_symmetric([[a + b for a, b in row] for row in lower]), columns)
     sizes = [[abs(x) for x in column] for column in columns]
     twice_radius = _congruence(_symmetric([[b - a for a, b in row] for row in lower]), sizes)

@@ -227,6 +227,9 @@ def _family(claim: Any, witness: Any) -> FamilyCertificate:
     teacher = (
         [(1, 0), (0, 0)] if orthonormal else [_dyadic(x, "teacher") for x in _list(claim["teacher"], 2, "teacher")]
     )
+    centre = _matrix(claim["centre"], len(owners), len(sizes) + 1, "centre")
+    if any(owner is None and row[-1][0] for owner, row in zip(owners, centre, strict=True)):
+        raise Malformed("a single student has an entry of its own")
     if type(claim["copies"]) is not bool:
         raise Malformed("copies is not a truth value")
     return FamilyCertificate(
@@ -235,7 +238,7 @@ def _family(claim: Any, witness: Any) -> FamilyCertificate:
         sizes=sizes,
         owners=owners,
         teacher=(teacher[0], teacher[1]),
-        centre=_matrix(claim["centre"], len(owners), len(sizes) + 1, "centre"),
+        centre=centre,
         copies=claim["copies"],
         gap=_positive(witness["gap"], "gap"),
         spectrum=[_eigenvalues(entry) for entry in _short_list(claim["spectrum"], "spectrum")],

@@ -378,14 +378,6 @@ def _lost(angle: Angle, bits: int) -> int:
     return min(bits, max(0, ceil(-log2(sine)))) if sine > 0.0 else bits
 
 
-def _checker_precision(geometry: Geometry, bits: int, reach: float) -> int:
-    """Bits of the checker's intervals: an angle loses as many as its sine is small, half of all where it vanishes."""
-    needed = max(bits, ceil(-log2(reach)) + 3 * (sum(row.count for row in geometry.rows)).bit_length() + 32)
-    sine = min(finite_upper(angle.sine) for angle in geometry.angles.values())
-    lost = needed if sine < 2.0**-needed else max(0, ceil(-log2(sine)))
-    return -(-(needed + lost) // 32) * 32
-
-
 def _isotropy_is_exact(signature: Signature, geometry: Geometry) -> bool:
     """F7 in float64, with room to spare."""
     rows = [float(x.mid()) for x in geometry.norms[: geometry.students]]

@@ -65,8 +65,7 @@ def attempt(r: np.random.Generator, size: int, *, spread: float, signs: bool, no
     )
     try:
         enclosed = eigenvalues(block, witness(matrix, gram, bits, noise, r), bits, f)
-    except Rejected as refusal:
-        assert refusal.step == "spectrum"
+    except Rejected:
         return False
     with mp.workprec(400):
         for end in (-1, 0, 1):  # members of the interval matrix
@@ -78,11 +77,11 @@ def attempt(r: np.random.Generator, size: int, *, spread: float, signs: bool, no
 
 
 @given(
-    st.integers(0, 2**32), st.integers(1, 6), st.sampled_from([0.0, 3.0, 8.0]), st.booleans(),
+    st.integers(0, 2**32), st.integers(1, 6), st.sampled_from([0.0, 3.0, 8.0]),
     st.sampled_from([0.0, 1e-9, 1e-4, 1e-2, 0.1, 1.0]), st.sampled_from([0, 1, 1 << 60, 1 << 100]),
 )  # fmt: skip
-def test_enclosures_contain(seed: int, size: int, spread: float, signs: bool, noise: float, width: int) -> None:
-    attempt(np.random.default_rng(seed), size, spread=spread, signs=signs, noise=noise, width=width)
+def test_enclosures_contain(seed: int, size: int, spread: float, noise: float, width: int) -> None:
+    attempt(np.random.default_rng(seed), size, spread=spread, signs=seed % 2 == 0, noise=noise, width=width)
 
 
 def test_good_vectors_are_enough() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ Owners = tuple[int | None, ...]
 def coordinates(sizes: Sequence[int]) -> list[list[int]]:
     """The coordinates of each class."""
     ends = np.cumsum([0, *sizes]).tolist()
-    return [list(range(a, b)) for a, b in zip(ends, ends[1:], strict=False)]
+    return [list(range(a, b)) for a, b in pairwise(ends)]
 
 
 def students(sizes: Sequence[int], owners: Owners) -> list[tuple[int, int | None]]:

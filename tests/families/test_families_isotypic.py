@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import permutations, product
+from itertools import pairwise, permutations, product
 from math import prod
 
 import numpy as np
@@ -51,7 +51,7 @@ def generators(sizes: tuple, owners: Owners) -> list[np.ndarray]:
     people = students(sizes, owners)
     result = []
     for members in coordinates(sizes):
-        for i, j in zip(members, members[1:], strict=False):
+        for i, j in pairwise(members):
             swap = list(range(count))
             swap[i], swap[j] = j, i
             who = {(a, own): k for k, (a, own) in enumerate(people) if own is not None}
@@ -90,9 +90,8 @@ def test_blocks_are_the_isotypic_components(
         found = recorded(isotypic, orbits.Form, exact, monkeypatch)
     moves, everything = generators(sizes, owners), []
     for dimension, basis, gram in found:
-        gram = np.array([[row[k] if k < len(row) else gram[k][m] for k in range(len(gram))]
-                         for m, row in enumerate(gram)])  # fmt: skip
-        np.testing.assert_array_equal(basis @ basis.T, gram)
+        for m, row in enumerate(gram):
+            np.testing.assert_array_equal((basis @ basis.T)[m, : len(row)], row)
         spaces = [orbit_space(x.astype(float), moves) for x in basis]
         assert {len(space) for space in spaces} == {dimension}
         joint = np.linalg.matrix_rank(np.vstack(spaces))
@@ -103,7 +102,9 @@ def test_blocks_are_the_isotypic_components(
     assert sum(np.linalg.matrix_rank(x) for x in everything) == len(students(sizes, owners)) * sum(sizes)
 
 
-@pytest.mark.parametrize(("sizes", "owners"), [((4,), (0,)), ((2, 2), (0, 1)), ((3, 2), (0, 0)), ((3,), (0, None)), ((2,), (0, 0))])
+@pytest.mark.parametrize(
+    ("sizes", "owners"), [((4,), (0,)), ((2, 2), (0, 1)), ((3, 2), (0, 0)), ((3,), (0, None)), ((2,), (0, 0))]
+)
 def test_a_random_equivariant_matrix_is_block_diagonal(
     sizes: tuple, owners: Owners, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -147,8 +148,8 @@ def distinct(W: np.ndarray) -> int:
 
 @pytest.mark.parametrize(
     ("sizes", "owners"),
-    [((3,), (0,)), ((2, 1), (0, 1)), ((2, 2), (0, 1)), ((2,), (0, 0)), ((2, 1), (0,)), ((1, 2), (None, None)), ((3,), (None,)),
-     ((3, 1), (0, 1)), ((2, 1), (None, 0)), ((1, 1), (0, 0)), ((2,), (0, None))],
+    [((3,), (0,)), ((2, 1), (0, 1)), ((2, 2), (0, 1)), ((2,), (0, 0)), ((2, 1), (0,)), ((1, 2), (None, None)),
+     ((3,), (None,)), ((3, 1), (0, 1)), ((2, 1), (None, 0)), ((1, 1), (0, 0)), ((2,), (0, None))],
 )  # fmt: skip
 def test_counting_by_brute_force(sizes: tuple, owners: Owners) -> None:
     """The checker's test implies that the isotropy group is exactly the signature's; then the count is right."""
@@ -175,7 +176,9 @@ def test_counting_by_brute_force(sizes: tuple, owners: Owners) -> None:
 def test_a_radius_too_large_to_tell() -> None:
     """Norms 1 and 5/4 are told apart at radius < 1/8 only, delta = 1 at radius < 1/2 only."""
     f = Arithmetic(64)
-    two = orbits.Geometry([1, 1], [None, None], [[(1, 0), (0, 0), (0, 0)], [(0, 0), (5, -2), (0, 0)]], ((1, 0), (0, 0)), f)
+    two = orbits.Geometry(
+        [1, 1], [None, None], [[(1, 0), (0, 0), (0, 0)], [(0, 0), (5, -2), (0, 0)]], ((1, 0), (0, 0)), f
+    )
     assert two.is_isotropy_exact((f.one >> 3) - 8)
     assert not two.is_isotropy_exact(f.one >> 3)
     own = orbits.Geometry([3], [0], [[(1, 0), (1, 0)]], ((1, 0), (0, 0)), f)
