@@ -86,6 +86,41 @@ def prove(**options: Any) -> int:
 
 
 @certify.command()
+@click.option("--classes", required=True, metavar="N,N,...",
+              help="Sizes of the classes of one student a teacher; a class of 1 is a single student.")  # fmt: skip
+@click.option("--teacher-classes", metavar="N,N,...", help="Sizes of further classes of teachers that nobody follows.")
+@click.option("--students-extra", type=click.IntRange(min=0), default=0, metavar="N", help="Further single students.")
+@click.option("--owners", metavar="C,C,...",
+              help="In place of all that: for each student class the position of the class of --classes that it "
+              "follows, or - for a single student.")  # fmt: skip
+@click.option("--anti", metavar="A,A,...",
+              help="Student classes, by position, that start near minus their teachers.  [default: all choices]"
+)  # fmt: skip
+@click.option("--size-range", metavar="A:B", help="The first class runs over the sizes with A to B teachers in all.")
+@click.option("--starts", type=click.IntRange(min=0), default=32, show_default=True, metavar="N",
+              help="Random starts, beside the systematic ones.")  # fmt: skip
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="Their seed.")
+@output
+@as_json
+@quiet
+def family(**options: Any) -> int:
+    """Find and prove the critical points with a given symmetry, whatever their width.
+
+    \b
+      certify family --classes 11,1 -o f                    K = M = 12, one student apart
+      certify family --classes 999999999998,2 -o f          the same cost
+      certify family --classes 10,2 --students-extra 1 -o f     K = M + 1
+      certify family --classes 5,1 --size-range 6:40 -o f   a family over its sizes
+
+    Starts are the leading terms for large classes, random ones, and with --size-range the points of the size before.
+    Different branches have disjoint boxes.  All proofs are about the full space.
+
+    Exit code 0: every size has a proved point; 1: some has none; 2: bad input.
+    """
+    return _run("family", **options)
+
+
+@certify.command()
 @click.argument("targets", nargs=-1, metavar="[catalog | FILE | DIR]...")
 @as_json
 @quiet

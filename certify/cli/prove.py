@@ -78,7 +78,7 @@ class Report:
 
 def run(files: Sequence[str], output: str, *, as_json: bool, quiet: bool, bits: int, full: bool) -> int:
     """Process all inputs in order; the exit code is the largest of theirs."""
-    directory = _folder(output)
+    directory = folder(output)
     counts = [0, 0, 0]
     with progress("prove", len(files)) as bar:
         for report in reports(files, Job(directory, bits, symmetric=not full), bar):
@@ -95,7 +95,7 @@ def run(files: Sequence[str], output: str, *, as_json: bool, quiet: bool, bits: 
     return max(code for code, count in enumerate(counts) if count)
 
 
-def _folder(output: str) -> Path:
+def folder(output: str) -> Path:
     """The folder for the certificates, made if need be."""
     if not output:
         raise InputError("the path of the output folder is empty")

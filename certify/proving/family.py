@@ -90,8 +90,8 @@ def approximate_newton(signature: Signature, patterns: Sequence[Pattern], teache
     teacher = float(teacher[0]), float(teacher[1])
     for _ in range(NEWTON_STEPS):
         geometry = Geometry(signature.sizes, signature.owners, current, teacher, FLOATS)
-        gradient = _restricted(signature, geometry.gradient())
-        scale = _scales(signature)
+        gradient = restricted(signature, geometry.gradient())
+        scale = scales(signature)
         size = float(np.linalg.norm(np.array(gradient) * scale))
         if not size < best_size:
             break
@@ -99,7 +99,7 @@ def approximate_newton(signature: Signature, patterns: Sequence[Pattern], teache
         step = _newton_step(geometry, np.array(gradient), scale)
         if step is None:
             break
-        current = _moved(signature, current, step.tolist())
+        current = moved(signature, current, step.tolist())
         if not all(any(p.base) or p.delta for p in current):
             break
     return best
@@ -124,13 +124,13 @@ def _unknowns(signature: Signature) -> list[tuple[int, int | None]]:
     return result
 
 
-def _scales(signature: Signature) -> Array:
+def scales(signature: Signature) -> Array:
     """1 / |X| for the basis of the fixed space."""
     counts = [signature.count(a) * (1 if c is None else signature.sizes[c]) for a, c in _unknowns(signature)]
     return np.array([float(n) ** -0.5 for n in counts])
 
 
-def _restricted(signature: Signature, gradient: Sequence[Pattern]) -> list[Number]:
+def restricted(signature: Signature, gradient: Sequence[Pattern]) -> list[Number]:
     """<X, F> for the basis X of the fixed space."""
     result = []
     for a, c in _unknowns(signature):
@@ -144,7 +144,8 @@ def _restricted(signature: Signature, gradient: Sequence[Pattern]) -> list[Numbe
     return result
 
 
-def _moved(signature: Signature, patterns: Sequence[Pattern], step: Sequence[Number]) -> list[Pattern]:
+def moved(signature: Signature, patterns: Sequence[Pattern], step: Sequence[Number]) -> list[Pattern]:
+    """The patterns minus a combination of the basis of the fixed space."""
     base, delta = [list(p.base) for p in patterns], [p.delta for p in patterns]
     for (a, c), x in zip(_unknowns(signature), step, strict=True):
         if c is None:
@@ -203,7 +204,7 @@ def _refined(
     """Newton with float64 Jacobian and ball gradients, to the working precision; the geometry at the last centre."""
     approximate = float(teacher[0]), float(teacher[1])
     geometry = Geometry(signature.sizes, signature.owners, patterns, approximate, FLOATS)
-    form, scale = Form(geometry, {}), _scales(signature)
+    form, scale = Form(geometry, {}), scales(signature)
     try:
         jacobian = np.array(form.hessian(trivial_basis(form)), dtype=float)
         inverse = np.linalg.inv(jacobian * np.outer(scale, scale))
@@ -216,14 +217,14 @@ def _refined(
     result, least = None, inf
     for _ in range(NEWTON_STEPS):
         trial = Geometry(signature.sizes, signature.owners, centre, exact, numbers)
-        gradient = _restricted(signature, trial.gradient())
+        gradient = restricted(signature, trial.gradient())
         size = max(finite_magnitude(g) * s for g, s in zip(gradient, scale.tolist(), strict=True))
         if not size < 0.25 * least:
             break
         result, least = trial, size
         step = inverse @ np.array([float((g / size).mid()) * s for g, s in zip(gradient, scale.tolist(), strict=True)])
         moves = [_point(x * s) * _point(size) for x, s in zip(step.tolist(), scale.tolist(), strict=True)]
-        centre = [Pattern(tuple(x.mid() for x in p.base), p.delta.mid()) for p in _moved(signature, centre, moves)]
+        centre = [Pattern(tuple(x.mid() for x in p.base), p.delta.mid()) for p in moved(signature, centre, moves)]
     return result
 
 
