@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from itertools import pairwise, product
+from itertools import pairwise, permutations, product
 from typing import Any
 
 import numpy as np
@@ -84,3 +84,66 @@ def dense_orbit_matrix(form: Any, X: Any) -> Array:
                     line[own] += sparse.delta
                 rows.append(line)
     return np.array(rows)
+
+
+def block_spaces(sizes: Sequence[int], owners: Owners) -> list[tuple[int, Array]]:
+    """(multiplicity, orthonormal rows spanning the component) of each block of docs/families.md, F4, in its order.
+
+    Components by orthogonality rather than by representatives: each is spanned by explicit families of matrices.
+    """
+    classes, people, count = coordinates(sizes), students(sizes, owners), sum(sizes)
+    rows_of = [[i for i, (a, _) in enumerate(people) if a == b] for b in range(len(owners))]
+    kinds: dict[tuple, tuple[int, list[Array]]] = {}
+
+    def add(key: tuple, multiplicity: int, left: Array, right: Array, matrix: Array) -> None:
+        X = np.zeros((len(people), count))
+        X[np.ix_(left, right)] = matrix
+        kinds.setdefault(key, (multiplicity, []))[1].append(X.ravel())
+
+    def antisymmetric(n: int) -> list[Array]:
+        P, E = np.eye(n) - 1.0 / n, np.eye(n)
+        return [P @ (np.outer(E[i], E[j]) - np.outer(E[j], E[i])) @ P for i in range(n) for j in range(i)]
+
+    def symmetric(n: int) -> list[Array]:
+        E, result = np.eye(n), []
+        for i, j, k, h in permutations(range(n), 4):
+            if i < j and k < h and i < k:
+                u, v = E[i] - E[j], E[k] - E[h]
+                result.append(np.outer(u, v) + np.outer(v, u))
+        return result
+
+    def differences(n: int) -> list[Array]:
+        return [np.eye(n)[k] - np.eye(n)[k + 1] for k in range(n - 1)]
+
+    for a, owner in enumerate(owners):
+        left = rows_of[a]
+        for e, right in enumerate(classes):
+            n, m = len(left), len(right)
+            same = owner == e
+            add((-1,), 1, left, right, np.ones((n, m)))
+            if same and n > 1:
+                add((-1,), 1, left, right, np.eye(n))
+            for v in differences(m):
+                add((e, 0), m - 1, left, right, np.outer(np.ones(n), v))
+            for u in differences(n) if owner is not None else []:
+                add((owner, 0), n - 1, left, right, np.outer(u, np.ones(m)))
+                if same:
+                    add((owner, 0), n - 1, left, right, np.diag(u))
+                for v in differences(m) if not same else []:
+                    low, high = sorted((owner, e))
+                    add((high, 3, low), (n - 1) * (m - 1), left, right, np.outer(u, v))
+            for X in antisymmetric(n) if same and n >= 3 else []:
+                add((owner, 1), (n - 1) * (n - 2) // 2, left, right, X)
+            for X in symmetric(n) if same and n >= 4 else []:
+                add((owner, 2), n * (n - 3) // 2, left, right, X)
+    result = []
+    for key in sorted(kinds):
+        multiplicity, vectors = kinds[key]
+        turned, sizes_found, _ = np.linalg.svd(np.array(vectors).T, full_matrices=False)
+        result.append((multiplicity, turned[:, sizes_found > 1e-9 * sizes_found[0]].T))
+    return result
+
+
+def block_spectra(H: Array, sizes: Sequence[int], owners: Owners) -> list[tuple[int, Array]]:
+    """(multiplicity, ascending eigenvalues, each once) of every block of a dense matrix."""
+    return [(m, np.linalg.eigvalsh(Q @ H @ Q.T)[m // 2 :: m]) for m, Q in block_spaces(sizes, owners)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from symmetric_points import dense, random_patterns, random_signature, small_signatures, teacher
+from symmetric_points import block_spectra, dense, random_patterns, random_signature, small_signatures, teacher
 
 from certify.families.blocks import Block, ambient_blocks, hessian_blocks
 from certify.families.numbers import FLOATS
@@ -58,6 +58,9 @@ def compare(sizes: tuple, owners: tuple, seed: int, shape: tuple[float, float]) 
     assert sum(block.dimension * len(block.gram) for block in blocks) == W.size
     assert all(block.dimension >= 1 and block.gram for block in blocks)
     np.testing.assert_allclose(spectrum(blocks), np.linalg.eigvalsh(H), atol=1e-9 * scale**4 + lost)
+    for block, (multiplicity, values) in zip(blocks, block_spectra(H, sizes, owners), strict=True):
+        assert block.dimension == multiplicity
+        np.testing.assert_allclose(spectrum([block._replace(dimension=1)]), values, atol=1e-9 * scale**4 + lost)
     A = TWO_PI * floats.ambient(W, V)
     np.testing.assert_allclose(spectrum(list(ambient_blocks(g))), np.linalg.eigvalsh(A), atol=1e-10 * scale**3 + lost)
     gradient = dense(sizes, owners, [[*p.base, p.delta] for p in g.gradient()])
