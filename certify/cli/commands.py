@@ -27,7 +27,8 @@ def certify(context: click.Context) -> int:
     """Critical points of two-layer ReLU networks as theorems with certificates.
 
     `search` finds candidates by random descent, `prove` turns them into theorems and writes certificates, `verify`
-    has the small trusted checker confirm them, `show` puts them into words.
+    has the small trusted checker confirm them, `show` and `spectrum` put them into words and numbers.  `family` finds
+    and proves the points with a given symmetry, whatever their width; `catalog` lists the shipped certificates.
 
     \b
       certify search --students 7 -o candidates
@@ -143,6 +144,35 @@ def show(**options: Any) -> int:
     Showing is not verifying.
     """
     return _run("show", **options)
+
+
+@certify.command()
+@click.argument("file", metavar="FILE")
+@click.option("--plot", metavar="OUT.png", help="Draw multiplicities against eigenvalues (.png, .pdf, .svg).")
+def spectrum(**options: Any) -> int:
+    """Verify a certificate and show the certified eigenvalues of the Hessian.
+
+    Proofs by symmetry certify all of them, with multiplicities; the others only a bound.  Figures need matplotlib
+    (pip install 'certify[plot]').
+
+    Exit codes as for certify verify.
+    """
+    return _run("spectrum", **options)
+
+
+@certify.command()
+@click.option("--students", type=positive, metavar="K", help="Only with K students.")
+@click.option("--teachers", type=positive, metavar="M", help="Only with M teachers.")
+@click.option("--in", "directory", metavar="DIR", help="List the certificates below DIR, not the shipped ones.")
+@click.option("--figure", "output", metavar="OUT.png", help="Draw losses against teachers (.png, .pdf, .svg).")
+@as_json
+def catalog(**options: Any) -> int:
+    """List certificates by teachers, students and loss.
+
+    Classes are the sizes of the classes of coordinates that permutations exchange; anti counts the students whose
+    largest entry is negative.  Listing is not verifying.
+    """
+    return _run("catalog", **options)
 
 
 @certify.command()
