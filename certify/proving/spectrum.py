@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotrs
 
 Array = NDArray[np.float64]
-INVERSE_ITERATIONS = 6
+LANCZOS_STEPS = 6
 NEGLIGIBLE = 2.0**-44
 
 
@@ -32,14 +32,14 @@ class Spectrum:
 def approximate_spectrum(matrix: Array) -> Spectrum | None:
     """Inertia and smallest absolute eigenvalue of a symmetric matrix [n, n]; None if it looks singular or not finite.
 
-    A positive definite matrix takes one Cholesky factorisation and a few inverse iterations, any other a full
+    A positive definite matrix takes one Cholesky factorisation and a few Lanczos steps, any other a full
     eigendecomposition.
     """
     n = len(matrix)
     diagonal = float(np.abs(matrix.diagonal()).max())
     factor, info = dpotrf(matrix.T, lower=0, clean=0)
     if info == 0:
-        smallest = _smallest_by_inverse_iteration(factor)
+        smallest = _smallest_by_lanczos(factor)
         if smallest > NEGLIGIBLE * diagonal:
             return Spectrum(smallest, diagonal, np.zeros((0, n)), 0.0)
     if not np.isfinite(matrix).all():
@@ -59,12 +59,23 @@ def approximate_spectrum(matrix: Array) -> Spectrum | None:
     return Spectrum(smallest, diagonal + 2.0 * (size + smallest), directions, weight)
 
 
-def _smallest_by_inverse_iteration(factor: Array) -> float:
-    """Rayleigh quotient after a few steps; close to the smallest eigenvalue, from above."""
-    x = np.cos(np.arange(1.0, len(factor) + 1.0) ** 2)
-    quotient = 0.0
-    for _ in range(INVERSE_ITERATIONS):
+def _smallest_by_lanczos(factor: Array) -> float:
+    """Ritz value of a few Lanczos steps with the inverse; close to the smallest eigenvalue, from above."""
+    n = len(factor)
+    x = np.cos(np.arange(1.0, n + 1.0) ** 2)
+    x /= float(x @ x) ** 0.5
+    before, beta = np.zeros(n), 0.0
+    ritz = np.zeros((LANCZOS_STEPS, LANCZOS_STEPS))
+    steps = 0
+    for k in range(LANCZOS_STEPS):
         y, _ = dpotrs(factor, x, lower=0)
-        quotient = float(x @ x) / float(x @ y)
-        x = y / float(y @ y) ** 0.5
-    return quotient
+        y -= beta * before
+        ritz[k, k] = alpha = float(x @ y)
+        y -= alpha * x
+        beta = float(y @ y) ** 0.5
+        steps = k + 1
+        if not beta > 1e-10 * abs(alpha) or steps == LANCZOS_STEPS:
+            break
+        ritz[k + 1, k] = beta  # eigvalsh reads the lower triangle
+        before, x = x, y / beta
+    return 1.0 / float(np.linalg.eigvalsh(ritz[:steps, :steps])[-1])
