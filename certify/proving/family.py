@@ -222,6 +222,8 @@ def _refined(
         if not size < 0.25 * least:
             break
         result, least = trial, size
+        if size < 4.0 * max(float(g.rad()) * s for g, s in zip(gradient, scale.tolist(), strict=True)):
+            break  # nothing but the width of the balls is left
         step = inverse @ np.array([float((g / size).mid()) * s for g, s in zip(gradient, scale.tolist(), strict=True)])
         moves = [_point(x * s) * _point(size) for x, s in zip(step.tolist(), scale.tolist(), strict=True)]
         centre = [Pattern(tuple(x.mid() for x in p.base), p.delta.mid()) for p in moved(signature, centre, moves)]

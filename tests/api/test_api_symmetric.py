@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 import certify
+from certify.proving import member
 from certify.search import SearchResult
 
 
@@ -63,6 +64,14 @@ def test_near_symmetry_is_another_claim() -> None:
     assert proved(W).route == "symmetric"  # polished first: the critical point itself is symmetric
     split = np.vstack([np.eye(4), 1e-4 * np.eye(4)[0]])
     assert certify.prove(split, symmetric=True).name == certify.prove(split).name
+
+
+def test_a_point_that_stays_unsymmetric_is_proved_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(member, "POLISHED", 0.0)  # as if the critical point itself were a little off
+    outcome = proved(np.diag([1.0, 1.0 + 1e-5, 1.0 - 1e-5, 1.0]) + 1e-7)
+    assert outcome.route == "full"
+    assert outcome.note == "nearly symmetric (classes 4), but that would be another point"
+    assert outcome.reason.endswith(outcome.note)
 
 
 def test_refuted_and_undecided_are_as_before() -> None:
