@@ -41,7 +41,7 @@ ROOT = Path(__file__).resolve().parent.parent
 STORE, PROOFS = ROOT / "data" / "families", ROOT / "proofs" / "families"
 TEACHER = (1.0, 0.0)
 TOP = 60  # largest K = M of the searched families
-FULL = 40  # up to here every p has certificates, beyond only p <= 2 k / 3
+FULL = 40  # up to here every p has certificates, beyond only p <= 5 k / 8
 WIDE = (10**3, 10**6, 10**12)
 FLAT = 1e-7  # an eigenvalue of the Hessian below this is not worth a try
 SAME = 1e-9  # critical points of one signature whose losses differ by less are the same
@@ -356,7 +356,7 @@ def search_turned() -> list[tuple[str, Point]]:
         result += [
             (name, point)
             for name, point in members
-            if point.signature.teachers <= FULL or 5 * p <= 3 * point.signature.teachers
+            if point.signature.teachers <= FULL or 8 * p <= 5 * point.signature.teachers
         ]
     for p in (1, 2, 3):
         for k in WIDE:
@@ -542,7 +542,7 @@ def several(q: int, doubled: bool) -> Recipe:
     elif q == 3:
         widths = range(12, 21) if doubled else (*range(10, 33), 48, 64, 128, 256, 1024)
     elif q <= 8:
-        top = (40, 44, 48, 52, 56, 60, 64, 80, 96, 128, 192, 256, 512, 1024)
+        top = (40, 44, 48, 56, 64, 96, 128, 256, 512, 1024)
         widths = (*range(20, 37, 2 if q > 4 else 1), *top)
     else:
         widths = (56, 60, 64, 72, 80, 96, 128, 192, 256, 512, 1024)
@@ -583,7 +583,9 @@ def search_recipe(recipe: Recipe) -> list[tuple[str, Point]]:
         minima = [point for point in ranked if point.index == 0]
         kin = ranked
         if not recipe.saddles:
-            minima_beside = [x for near in beside[m] for x in table[near].values() if x.index == 0]
+            minima_beside = [
+                x for near in beside[m] if abs(near - m) <= 8 for x in table[near].values() if x.index == 0
+            ]
             kin = [] if minima else continued(recipe.make(m), minima_beside, recipe.belongs)
         result += [(recipe.family, point) for point in minima or kin[:1]]
     return result
