@@ -68,7 +68,7 @@ def ambient_blocks(geometry: Geometry) -> Iterator[Block]:
 def splitting_blocks(geometry: Geometry, a: int) -> Iterator[Block]:
     """All blocks of 2 pi S_i = 2 pi (H_ii - I / 2) for a student of class a; dimensions times sizes add up to M.
 
-    The stabiliser of the student permutes the other coordinates of its class and every other class.  S_i w_i = 0 always.
+    Its stabiliser permutes the other coordinates of its class and every other class.  S_i w_i = 0 always.
     """
     owner = geometry.rows[a].owner
     marks = {} if owner is None else {owner: 1}

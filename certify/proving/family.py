@@ -13,7 +13,7 @@ from itertools import pairwise
 from math import ceil, inf, isfinite, ldexp, log2
 
 import numpy as np
-from scipy.linalg import eigh
+from scipy.linalg.lapack import dsygvd
 
 from certify.arithmetic import (
     Ball,
@@ -47,6 +47,7 @@ Scalar = float | Fraction
 Teacher = tuple[Scalar, Scalar]
 VECTOR_BITS = 36
 NEWTON_STEPS = 40
+SMALL_STEP = 1e-8
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,8 @@ def approximate_newton(signature: Signature, patterns: Sequence[Pattern], teache
         current = moved(signature, current, step.tolist())
         if not all(any(p.base) or p.delta for p in current):
             break
+        if float(np.abs(step).max()) < SMALL_STEP:
+            return current  # quadratic convergence: another step would change rounding errors only
     return best
 
 
@@ -258,9 +261,11 @@ def _eigenvalues(block: Block) -> Eigenvalues | None:
     scale = np.array([2.0**-shift for shift in shifts])
     matrix = np.array([[float(x.mid()) if x.is_finite() else np.nan for x in row] for row in block.matrix])
     gram = np.array([[float(x) for x in row] for row in block.gram])
-    try:
-        values, vectors = eigh(matrix * np.outer(scale, scale), gram * np.outer(scale, scale))
-    except (np.linalg.LinAlgError, ValueError):
+    matrix, gram = matrix * np.outer(scale, scale), gram * np.outer(scale, scale)
+    if not np.isfinite(matrix).all():
+        return None
+    values, vectors, info = dsygvd(matrix, gram)
+    if info != 0:
         return None
     smallest, largest = float(np.abs(values).min()), float(np.abs(values).max())
     if not 2.0**-47 * largest < smallest:
