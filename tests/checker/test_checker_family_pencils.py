@@ -142,6 +142,22 @@ def test_vectors(vectors: list[list[int]], message: str | None) -> None:
             eigenvalues(diagonal([-1, 7], f), vectors, 8, f)
 
 
+def test_radii_add_up_whatever_the_signs() -> None:
+    """Entries +-1/16 in a turned basis: x^T R y has to be taken with |x| and |y|."""
+    f = Arithmetic(96)
+    wide = f.one >> 4
+    block = Block(1, [[(f.one - wide, f.one + wide)], [(-wide, wide), (2 * f.one - wide, 2 * f.one + wide)]],
+                  [[1], [0, 1]])  # fmt: skip
+    with mp.workprec(200):
+        for vectors in ([[256, 0], [0, 256]], [[255, 23], [-23, 255]], [[255, -23], [23, 255]]):
+            (a, b), (c, d) = eigenvalues(block, vectors, 8, f)
+            for signs in ((1, 1, 1), (-1, 1, 1), (1, -1, -1), (-1, -1, -1), (1, 1, -1)):
+                one, off, two = (mp.mpf(s) / 16 for s in signs)
+                x, y = true_eigenvalues([[1 + one], [off, 2 + two]], [[1], [0, 1]])
+                assert mp.ldexp(a, -96) <= x <= mp.ldexp(b, -96)
+                assert mp.ldexp(c, -96) <= y <= mp.ldexp(d, -96)
+
+
 def test_wrong_size() -> None:
     f = Arithmetic(96)
     for vectors in ([[256]], [[256, 0, 0], [0, 256, 0], [0, 0, 256]], []):

@@ -113,6 +113,16 @@ def test_checker_intervals_contain(bits: int, monkeypatch: pytest.MonkeyPatch) -
         check(case(seed), bits, monkeypatch)
 
 
+@pytest.mark.parametrize("apart", [-25, -40, -60])
+def test_rows_too_close_to_tell_their_sine(apart: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At 48 bits the sine may be 0, at 700 it is not: the quotients must cover the truth."""
+    for shape in (((1, 0), (0, 0)), ((1, -1), (1, -1))):
+        for sign in (1, -1):
+            first, second = [(1, 0), (3, -1), (5, -2)], [(sign, 0), (sign * 3, -1), (sign * 5, -2)]
+            second[1] = (second[1][0] * 2 ** (-1 - apart) + 1, apart)
+            check(Case((3, 2), (0, 0), [first, second], shape), 48, monkeypatch)
+
+
 @pytest.mark.long
 def test_checker_intervals_contain_many(monkeypatch: pytest.MonkeyPatch) -> None:
     for seed in range(100, 700):
@@ -205,7 +215,7 @@ def test_huge_classes_against_balls() -> None:
     for sizes, owners in (((10**12, 3), (0, 1)), ((2**63, 10**9, 1), (0, 0, 1, None)), ((10**15,), (0,))):
         r = np.random.default_rng(5)
         centre = [[(int(x), -60) for x in r.integers(2**40, 2**50, len(sizes) + 1)] for _ in owners]
-        centre = [row[:-1] + [(0, 0) if owner is None else (1, 0)] for row, owner in zip(centre, owners, strict=True)]
+        centre = [[*row[:-1], (0, 0) if owner is None else (1, 0)] for row, owner in zip(centre, owners, strict=True)]
         integer = orbits.Geometry(sizes, owners, centre, ((1, 0), (0, 0)), Arithmetic(400))
         with precision(400):
             patterns = [Pattern(tuple(dyadic_ball(x) for x in row[:-1]), dyadic_ball(row[-1])) for row in centre]
