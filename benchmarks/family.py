@@ -2,8 +2,8 @@
 
     python benchmarks/family.py [--figure OUT.png]
 
-The families are (k-p, p), p = 1, 2, 3, from k = 12 to 10^12.  `prove` goes from a float64 candidate to certificate text,
-`check` is the checker on that text; medians of repeated calls in one process.
+The families are (k-p, p), p = 1, 2, 3, from k = 12 to 10^12.  `prove` goes from a float64 candidate to certificate
+text, `check` is the checker on that text; medians of repeated calls in one process.
 """
 
 from __future__ import annotations

@@ -289,13 +289,15 @@ def enclosed(block: Block, vectors: list[list[int]], bits: int, shifts: list[int
     diagonal = [float(entries[k, k].mid()) for k in size]
     if not all(d != 0.0 for d in diagonal):
         return None
+    roots = [abs(d) ** 0.5 for d in diagonal]
     eps = delta = 0.0
     for k in size:
-        eps += finite_magnitude(units[k, k] - 1) ** 2
-        delta += finite_magnitude(entries[k, k] - _point(diagonal[k])) ** 2 / diagonal[k] ** 2
-        for m in range(k):
-            eps += 2.0 * finite_magnitude(units[k, m]) ** 2
-            delta += 2.0 * finite_magnitude(entries[k, m]) ** 2 / abs(diagonal[k] * diagonal[m])
+        for m in range(k + 1):
+            rest = entries[k, m] - _point(diagonal[k]) if k == m else entries[k, m]
+            unit, ratio = finite_magnitude(units[k, m] - (k == m)), finite_magnitude(rest) / roots[k] / roots[m]
+            if not (unit < 1.0 and ratio < 1.0):
+                return None
+            eps, delta = eps + (1 + (m < k)) * unit * unit, delta + (1 + (m < k)) * ratio * ratio
     eps, delta = eps**0.5 * (1.0 + 2.0**-40), delta**0.5 * (1.0 + 2.0**-40)
     if not eps < 0.25:
         return None
