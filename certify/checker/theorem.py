@@ -72,6 +72,8 @@ def verify_family(c: FamilyCertificate) -> None:
     geometry = Geometry(c.sizes, c.owners, c.centre, c.teacher, f)
     _check_domain(c, f, geometry)
     found = _enclosures("inertia", hessian_blocks(geometry), c.hessian, f)
+    if sum(multiplicity * len(pairs) for multiplicity, pairs in found) != c.students * c.dimension:
+        raise Rejected("inertia", "the blocks do not add up to all unknowns")  # F4 says that they do
     gap_lower = _check_index("inertia", found, c.index, _two_pi_times(c.gap, f), f)
     norm = max(max(-pair[0], pair[1]) for _, pairs in found for pair in pairs)
     bounds = Bounds(gap_lower, _check_uniqueness(c, f, geometry, gap_lower), norm)
