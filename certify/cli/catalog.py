@@ -130,5 +130,6 @@ def draw(entries: Sequence[Entry], path: str) -> None:
                     )  # fmt: skip
         left = f"; {len(above) - len(shown)} wider ones left out" if len(shown) < len(above) else ""
         axes.set(xlabel="teachers M", ylabel="loss", title=f"Critical points above zero loss, as certified{left}")
+        axes.xaxis.get_major_locator().set_params(integer=True)
         if shown:
             axes.legend(fontsize="small")
