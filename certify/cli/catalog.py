@@ -113,23 +113,25 @@ def table(entries: Sequence[Entry]) -> list[str]:
     return columns(rows)
 
 
+SURPLUS = (("K < M", -(10**9), -1), ("K = M", 0, 0), ("K = M + 1", 1, 1), ("K = M + 2", 2, 2), ("K > M + 2", 3, 10**9))
+
+
 def draw(entries: Sequence[Entry], path: str) -> None:
-    """Loss against the number of teachers, one mark a certificate: filled minima, hollow saddles, colour: K - M."""
+    """Loss against the number of teachers, one mark a certificate: filled minima, hollow saddles, colour by K - M."""
     above = [e for e in entries if e.loss[0] > 0.0]
     shown = [e for e in above if e.teachers <= WIDEST] or above
     with figure(path) as axes:
-        for index, face in ((False, None), (True, "none")):
-            for surplus in sorted({e.students - e.teachers for e in shown}):
-                mine = [e for e in shown if bool(e.index) == index and e.students - e.teachers == surplus]
+        for rank, (name, least, most) in enumerate(SURPLUS):
+            for saddle in (True, False):
+                mine = [e for e in shown if bool(e.index) == saddle and least <= e.students - e.teachers <= most]
                 if mine:
-                    colour = f"C{surplus % 10}"
-                    name = f"{'saddles' if index else 'strict minima'}, K - M = {surplus}"
                     axes.scatter(
-                        [e.teachers for e in mine], [sum(e.loss) / 2 for e in mine], s=14, label=name,
-                        edgecolors=colour, facecolors=face or colour, linewidths=0.8,
+                        [e.teachers for e in mine], [sum(e.loss) / 2 for e in mine], s=9, linewidths=0.7,
+                        edgecolors=f"C{rank}", facecolors="none" if saddle else f"C{rank}",
+                        label=f"{'saddles' if saddle else 'strict minima'}, {name}",
                     )  # fmt: skip
         left = f"; {len(above) - len(shown)} wider ones left out" if len(shown) < len(above) else ""
         axes.set(xlabel="teachers M", ylabel="loss", title=f"Critical points above zero loss, as certified{left}")
         axes.xaxis.get_major_locator().set_params(integer=True)
         if shown:
-            axes.legend(fontsize="small")
+            axes.legend(fontsize="x-small", ncols=2)
