@@ -110,7 +110,9 @@ def row(shelf: Shelf, entry: Entry, outcome: Proved, folder: Path) -> str:
     verdict = verify_bytes(outcome.certificate.content)
     word = "minimum" if outcome.index == 0 else f"saddle{outcome.index}"
     word = "global-minimum" if entry.loss < FLAT else word
-    family = f"{word}-L{sum(outcome.loss) / 2:.8f}-{outcome.certificate.sha256[:6]}"
+    family = f"{word}-L{max(0.0, sum(outcome.loss) / 2):.8f}"
+    while (folder / family).exists():  # another point with the same loss to eight digits
+        family += "x"
     outcome.certificate.write(folder / family / f"certificate{SUFFIX}")
     statement = f"{verdict.sentence}.\n\nclaim {verdict.claim_hash}\n"
     write_atomically(folder / family / "statement.txt", statement.encode())
