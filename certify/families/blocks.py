@@ -66,7 +66,7 @@ def ambient_blocks(geometry: Geometry) -> Iterator[Block]:
 
 
 def splitting_blocks(geometry: Geometry, a: int) -> Iterator[Block]:
-    """All blocks of 2 pi S_i = 2 pi (H_ii - I / 2) for a student of class a; dimensions times sizes add up to M.
+    """All blocks of 2 pi S_i = 2 pi (H_ii - I / 2) for a student of class a (F8); dimensions times sizes give M.
 
     Its stabiliser permutes the other coordinates of its class and every other class.  S_i w_i = 0 always.
     """

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -134,6 +135,23 @@ def test_interrupt_ends_quickly_and_quietly(tmp_path: Path) -> None:
     assert len(search(12, starts=5, directory=tmp_path).runs) == 5
 
 
+def _is_gone(process: int) -> bool:
+    """No such process, or nobody has collected it yet."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+def eventually(condition: Callable[[], bool], seconds: float = 10.0) -> bool:
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.05)
+    return True
+
+
 def test_workers_end_with_a_killed_caller(tmp_path: Path) -> None:
     process = launch(tmp_path, 6, 100_000, workers=1)
     wait_for(tmp_path, 2)
@@ -146,8 +164,7 @@ def test_workers_end_with_a_killed_caller(tmp_path: Path) -> None:
     process.kill()
     _, errors = process.communicate(timeout=10.0)  # stderr is shared with the worker: it ends when both have
     assert errors == ""
-    state = Path(f"/proc/{worker}/stat")
-    assert not state.exists() or state.read_text().rsplit(")", 1)[1].split()[0] == "Z"
+    assert eventually(lambda: _is_gone(worker))
 
 
 def test_two_processes_in_one_directory(tmp_path: Path) -> None:
