@@ -76,12 +76,12 @@ def prove_member(
     starts = [p if o is not None else p._replace(delta=0.0) for o, p in zip(signature.owners, patterns, strict=True)]
     try:
         polished = approximate_newton(signature, starts, teacher)
+        for working in (start, 2 * start, 4 * start):
+            outcome = _attempt(signature, polished, teacher, working)
+            if isinstance(outcome, Proved):
+                break
     except ZeroDivisionError:
         return Undecided("a row is zero", "the theorem needs rows that are not zero")
-    for working in (start, 2 * start, 4 * start):
-        outcome = _attempt(signature, polished, teacher, working)
-        if isinstance(outcome, Proved):
-            break
     return outcome
 
 

@@ -129,3 +129,10 @@ def test_a_wide_minimum() -> None:
         assert limit - 0.12 / width**0.5 - 1.5 / width < low <= high < limit
         assert "it is not a global minimum" in verify_bytes(outcome.certificate.content).sentence
         assert outcome.certificate.content.count(b"p") < 400
+
+
+def test_newton_that_ends_on_a_zero_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    zero = [Pattern((0.0, 0.0), 0.0), Pattern((1.0, 0.5), 0.0)]
+    monkeypatch.setattr("certify.proving.family.approximate_newton", lambda *_: zero)
+    outcome = prove_member(Signature((3, 1), (0, None)), [Pattern((0.1, 0.1), 1.0), Pattern((1.0, 0.5), 0.0)])
+    assert isinstance(outcome, Undecided)
