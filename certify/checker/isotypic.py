@@ -6,8 +6,9 @@ from math import isqrt
 from operator import mul
 from typing import NamedTuple
 
-from certify.checker.errors import Malformed, Rejected
+from certify.checker.errors import Rejected
 from certify.checker.intervals import Arithmetic, Interval, magnitude
+from certify.checker.jacobi import approximate_eigenvectors
 from certify.checker.orbits import Form, Geometry, OrbitMatrix, Sparse
 
 
@@ -127,8 +128,17 @@ def _matrices(form: Form, c: int, entries: Mapping[tuple[int, int], int]) -> lis
     ]
 
 
-def eigenvalues(block: Block, vectors: Sequence[Sequence[int]], bits: int, f: Arithmetic) -> list[Interval]:
-    """F5: enclosures of the eigenvalues of the pencil (matrix, gram), ascending, as many as the block has rows.
+def eigenvalues(block: Block, f: Arithmetic) -> list[Interval]:
+    """F5: enclosures of the eigenvalues of the pencil (matrix, gram), ascending, as many as the block has rows."""
+    halves = [row[-1].bit_length() // 2 for row in block.gram]
+    matrix = [[a + b >> 1 + halves[r] + halves[s] for s, (a, b) in enumerate(x)] for r, x in enumerate(block.matrix)]
+    gram = [[(x << f.bits) >> halves[r] + halves[s] for s, x in enumerate(row)] for r, row in enumerate(block.gram)]
+    rows = approximate_eigenvectors(_symmetric(matrix), _symmetric(gram), f.bits)
+    return enclosures(block, list(zip(*rows, strict=True)), f.bits, f)
+
+
+def enclosures(block: Block, vectors: Sequence[Sequence[int]], bits: int, f: Arithmetic) -> list[Interval]:
+    """The same from a matrix `vectors` in units of 2^-bits, of which nothing is assumed.
 
     With Q = S vectors / 2^bits, S = diag(2^-(bit length of gram_rr // 2)), D = diag(d), d the midpoints of the diagonal
     of Q^T matrix Q, let eps >= |Q^T gram Q - I|_F, delta >= | |D|^-1/2 (Q^T matrix Q - D) |D|^-1/2 |_F and
@@ -136,8 +146,6 @@ def eigenvalues(block: Block, vectors: Sequence[Sequence[int]], bits: int, f: Ar
     k-th d in order.
     """
     size = len(block.gram)
-    if len(vectors) != size:
-        raise Malformed("a block has vectors of the wrong size")
     shifts = [block.gram[r][r].bit_length() // 2 for r in range(size)]
     top = max(shifts)
     q = [[vectors[r][k] << top - shifts[r] for r in range(size)] for k in range(size)]

@@ -27,7 +27,6 @@ LIMIT_PAIR_WORK = 1 << 25
 LIMIT_CLASS_SIZE = 1 << 64
 LIMIT_CLASS_WORK = 1 << 20
 LIMIT_LIST = 128
-LIMIT_VECTOR_BITS = 256
 
 _DYADIC = re.compile(r"0x0p0|-?0x[1-9a-f][0-9a-f]*(?<=[13579bdf])p(?:0|-?[1-9][0-9]{0,4})", re.ASCII)
 _CLAIM_KEYS = {
@@ -79,14 +78,6 @@ class Certificate(Claim):
 
 
 @dataclass(frozen=True)
-class BlockWitness:
-    """Approximate eigenvectors of one isotypic block, in units of 2^-bits."""
-
-    bits: int
-    vectors: list[list[int]]
-
-
-@dataclass(frozen=True)
 class FamilyCertificate(Claim):
     """A symmetric point given by class sizes and patterns; teacher rows alpha e_m + beta 1 (docs/families.md)."""
 
@@ -97,8 +88,6 @@ class FamilyCertificate(Claim):
     copies: bool
     gap: Dyadic
     spectrum: list[tuple[int, list[tuple[Dyadic, Dyadic]]]]
-    hessian: list[BlockWitness]
-    ambient: list[BlockWitness] | None
 
 
 def canonical(data: object) -> bytes:
@@ -157,7 +146,7 @@ def _certificate(claim: Any, witness: Any) -> Certificate:
     if (students + teachers) ** 2 * (dimension + 8) * (1 + precision // 256) ** 2 > LIMIT_PAIR_WORK:
         raise ResourceLimit("the pairs of neurons would take too long at this precision")
     orthonormal, teacher = _teacher(claim["teacher"], teachers, dimension)
-    common = _common(claim, witness)
+    common = _common(claim, witness, witness["ambient"])
     hessian = _spectrum(witness["hessian"], common["index"], unknowns, precision)
     ambient = None
     if common["ambient_index"] is not None:
@@ -172,8 +161,11 @@ def _certificate(claim: Any, witness: Any) -> Certificate:
     )
 
 
-def _common(claim: Any, witness: Any) -> dict[str, Any]:
-    """The fields of Claim but `orthonormal`; sizes and precision have been validated."""
+def _common(claim: Any, witness: Any, *ambient: Any) -> dict[str, Any]:
+    """The fields of Claim but `orthonormal`; sizes and precision have been validated.
+
+    ambient: what else must be null exactly if the ambient claims are.
+    """
     if claim["landscape"] != "relu-population-loss":
         raise Malformed("unknown landscape")
     index = _integer(claim["index"], 0, claim["students"] * claim["dimension"], "index")
@@ -182,8 +174,8 @@ def _common(claim: Any, witness: Any) -> dict[str, Any]:
     loss = _list(claim["loss"], 2, "loss")
     if type(claim["not_global"]) is not bool:
         raise Malformed("not_global is not a truth value")
-    parts = claim["ambient_index"], claim["ambient_curvature"], witness["ambient"]
-    if len({part is None for part in parts}) != 1:
+    parts = claim["ambient_index"], claim["ambient_curvature"]
+    if len({part is None for part in (*parts, *ambient)}) != 1:
         raise Malformed("the ambient statement is incomplete")
     there = parts[0] is not None
     return {
@@ -206,7 +198,7 @@ def _common(claim: Any, witness: Any) -> dict[str, Any]:
 
 def _family(claim: Any, witness: Any) -> FamilyCertificate:
     _keys(claim, _CLAIM_KEYS | {"signature", "spectrum", "copies"}, "claim")
-    _keys(witness, {"precision", "gap", "hessian", "ambient"}, "witness")
+    _keys(witness, {"precision", "gap"}, "witness")
     _keys(claim["signature"], {"sizes", "owners"}, "signature")
     sizes = _short_list(claim["signature"]["sizes"], "sizes")
     owners = _short_list(claim["signature"]["owners"], "owners")
@@ -242,8 +234,6 @@ def _family(claim: Any, witness: Any) -> FamilyCertificate:
         copies=claim["copies"],
         gap=_positive(witness["gap"], "gap"),
         spectrum=[_eigenvalues(entry) for entry in _short_list(claim["spectrum"], "spectrum")],
-        hessian=[_block(entry) for entry in _short_list(witness["hessian"], "hessian")],
-        ambient=None if witness["ambient"] is None else [_block(x) for x in _short_list(witness["ambient"], "ambient")],
     )
 
 
@@ -259,16 +249,6 @@ def _eigenvalues(value: Any) -> tuple[int, list[tuple[Dyadic, Dyadic]]]:
     pairs = [_list(pair, 2, "spectrum") for pair in _short_list(entry[1], "spectrum")]
     multiplicity = _integer(entry[0], 1, LIMIT_CLASS_SIZE**2, "multiplicity")
     return multiplicity, [(_dyadic(low, "spectrum"), _dyadic(high, "spectrum")) for low, high in pairs]
-
-
-def _block(value: Any) -> BlockWitness:
-    _keys(value, {"bits", "vectors"}, "block")
-    bits = _integer(value["bits"], 1, LIMIT_VECTOR_BITS, "bits")
-    rows = _short_list(value["vectors"], "vectors")
-    top = 1 << 2 * LIMIT_VECTOR_BITS
-    return BlockWitness(
-        bits, [[_integer(x, -top, top, "vectors") for x in _list(r, len(rows), "vectors")] for r in rows]
-    )
 
 
 def _teacher(value: Any, teachers: int, dimension: int) -> tuple[bool, list[list[Dyadic]]]:

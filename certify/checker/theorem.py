@@ -23,7 +23,7 @@ from certify.checker.intervals import Arithmetic, Interval, add
 from certify.checker.isotypic import Block, ambient_blocks, eigenvalues, hessian_blocks
 from certify.checker.landscape import Dyadic, Landscape, Vector
 from certify.checker.orbits import Geometry
-from certify.checker.reader import BlockWitness, Certificate, Claim, FamilyCertificate, Spectrum, read
+from certify.checker.reader import Certificate, Claim, FamilyCertificate, Spectrum, read
 from certify.checker.sentence import sentence
 
 
@@ -71,7 +71,7 @@ def verify_family(c: FamilyCertificate) -> None:
     f = Arithmetic(c.precision)
     geometry = Geometry(c.sizes, c.owners, c.centre, c.teacher, f)
     _check_domain(c, f, geometry)
-    found = _enclosures("inertia", hessian_blocks(geometry), c.hessian, f)
+    found = _enclosures(hessian_blocks(geometry), f)
     if sum(multiplicity * len(pairs) for multiplicity, pairs in found) != c.students * c.dimension:
         raise Rejected("inertia", "the blocks do not add up to all unknowns")  # F4 says that they do
     gap_lower = _check_index("inertia", found, c.index, _two_pi_times(c.gap, f), f)
@@ -79,8 +79,8 @@ def verify_family(c: FamilyCertificate) -> None:
     bounds = Bounds(gap_lower, _check_uniqueness(c, f, geometry, gap_lower), norm)
     _check_existence(c, f, geometry, bounds)
     _check_curvature("curvature", c.curvature, f, gap_lower - bounds.variation_at_error)
-    if c.ambient is not None and c.ambient_index is not None and c.ambient_curvature is not None:
-        beside = _enclosures("ambient", ambient_blocks(geometry), c.ambient, f)
+    if c.ambient_index is not None and c.ambient_curvature is not None:
+        beside = _enclosures(ambient_blocks(geometry), f)
         claimed = _two_pi_times(c.ambient_curvature, f)
         gap = claimed[0], claimed[1] + bounds.variation_at_error
         _check_index("ambient", beside, c.ambient_index, gap, f)
@@ -89,19 +89,9 @@ def verify_family(c: FamilyCertificate) -> None:
     _check_copies(c, f, geometry)
 
 
-def _enclosures(
-    step: str, blocks: Iterable[Block], witnesses: list[BlockWitness], f: Arithmetic
-) -> list[tuple[int, list[Interval]]]:
+def _enclosures(blocks: Iterable[Block], f: Arithmetic) -> list[tuple[int, list[Interval]]]:
     """Multiplicity and enclosed eigenvalues of each block; the blocks are complete, so these are all eigenvalues."""
-    result, left = [], list(witnesses)
-    for block in blocks:
-        if not left:
-            raise Rejected(step, "a block has no witness")
-        witness = left.pop(0)
-        result.append((block.dimension, eigenvalues(block, witness.vectors, witness.bits, f)))
-    if left:
-        raise Rejected(step, "there are more witnesses than blocks")
-    return result
+    return [(block.dimension, eigenvalues(block, f)) for block in blocks]
 
 
 def _check_index(step: str, found: list[tuple[int, list[Interval]]], index: int, gap: Interval, f: Arithmetic) -> int:

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
-from math import ceil, inf, isfinite, ldexp, log2
+from math import ceil, inf, isfinite, log2
 
 import numpy as np
 from scipy.linalg.lapack import dsygvd
@@ -45,19 +45,16 @@ from certify.proving.stages import finite_magnitude, finite_upper
 
 Scalar = float | Fraction
 Teacher = tuple[Scalar, Scalar]
-VECTOR_BITS = 36
 NEWTON_STEPS = 40
 SMALL_STEP = 1e-8
 
 
 @dataclass(frozen=True)
 class Eigenvalues:
-    """Enclosures of the eigenvalues of one block, and the integer vectors that prove them."""
+    """Enclosures of the eigenvalues of one block."""
 
     dimension: int
     bounds: list[tuple[float, float]]  # of 2 pi Hess L at the centre, ascending
-    bits: int
-    vectors: list[list[int]]
 
 
 def prove_member(
@@ -270,19 +267,16 @@ def _eigenvalues(block: Block) -> Eigenvalues | None:
     smallest, largest = float(np.abs(values).min()), float(np.abs(values).max())
     if not 2.0**-47 * largest < smallest:
         return None
-    bits = VECTOR_BITS + ceil(log2(largest / smallest)) // 2
-    integers = [[round(ldexp(x, bits)) for x in row] for row in vectors.tolist()]
-    bounds = enclosed(block, integers, bits, shifts)
+    bounds = enclosed(block, vectors * scale[:, None])
     if bounds is None or any(low <= 0.0 <= high for low, high in bounds):
         return None
-    return Eigenvalues(block.dimension, bounds, bits, integers)
+    return Eigenvalues(block.dimension, bounds)
 
 
-def enclosed(block: Block, vectors: list[list[int]], bits: int, shifts: list[int]) -> list[tuple[float, float]] | None:
-    """F5: with Q the scaled vectors, eigenvalues are within |d| (delta + eps) / (1 - eps) of the sorted diagonal."""
+def enclosed(block: Block, vectors: Array) -> list[tuple[float, float]] | None:
+    """F5: with Q the vectors, eigenvalues are within |d| (delta + eps) / (1 - eps) of the sorted diagonal."""
     size = range(len(vectors))
-    columns = [[dyadic_ball((vectors[r][k], -bits - shifts[r])) for k in size] for r in size]
-    vectors_matrix = ball_matrix(columns)
+    vectors_matrix = ball_matrix([[_point(x) for x in row] for row in vectors.tolist()])
     transposed = vectors_matrix.transpose()
     units = transposed * (ball_matrix(block.gram) * vectors_matrix)
     entries = transposed * (ball_matrix(block.matrix) * vectors_matrix)
@@ -356,8 +350,6 @@ def _proved(signature: Signature, geometry: Geometry, teacher: Teacher, bits: in
     witness = {
         "precision": -(-max(bits, needed) // 32) * 32,
         "gap": _text(proof.gap),
-        "hessian": [{"bits": part.bits, "vectors": part.vectors} for part in proof.hessian],
-        "ambient": [{"bits": part.bits, "vectors": part.vectors} for part in proof.ambient] or None,
     }
     return Proved(
         certificate=Certificate(claim, witness),

@@ -330,8 +330,6 @@ REJECTED_SYMMETRIC: dict[str, Edit] = {
         lambda c, w: c.update(index=0, kind="strict-local-minimum"),
     ),
     "inertia--symmetric-gap": ("symmetric-saddle-3", lambda c, w: w.update(gap=scaled(w["gap"], 1, 1))),
-    "inertia--symmetric-block-missing": ("symmetric-minimum-5-1", lambda c, w: w["hessian"].pop()),
-    "inertia--symmetric-block-twice": ("symmetric-minimum-5-1", lambda c, w: w["hessian"].append(w["hessian"][-1])),
     "uniqueness--symmetric-radius": (
         "symmetric-minimum-5-1",
         lambda c, w: c.update(uniqueness_radius=scaled(c["uniqueness_radius"], 131, -7)),
@@ -340,7 +338,7 @@ REJECTED_SYMMETRIC: dict[str, Edit] = {
         "symmetric-minimum-5-1",
         lambda c, w: c["centre"][0].__setitem__(2, moved(c["centre"][0][2], 1, -40)),
     ),
-    "inertia--symmetric-one-more-student": (
+    "uniqueness--symmetric-one-more-student": (
         "symmetric-minimum-99-1",
         lambda c, w: (
             c["signature"].update(sizes=[100, 1]),

@@ -11,14 +11,13 @@ import pytest
 
 from certify.checker.errors import Rejected
 from certify.checker.intervals import Arithmetic, Interval
-from certify.checker.isotypic import Block, ambient_blocks, eigenvalues, hessian_blocks
+from certify.checker.isotypic import Block, ambient_blocks, eigenvalues, enclosures, hessian_blocks
 from certify.checker.landscape import Landscape
 from certify.checker.orbits import Geometry
 from certify.checker.theorem import _variation
 from certify.landscape import floats
 
 BITS = 160
-VECTOR_BITS = 60
 Dyadic = tuple[int, int]
 
 SIGNATURES: list[tuple[list[int], list[int | None]]] = [
@@ -127,29 +126,13 @@ def test_scalars_agree_with_the_dense_landscape(case: tuple[Geometry, Landscape,
     assert _variation(geometry, radius) / _variation(landscape, radius) == pytest.approx(1.0, abs=1e-9)
 
 
-def vectors(block: Block) -> list[list[int]]:
-    """Approximate eigenvectors of the pencil, as the prover's witness has them."""
-    size = len(block.gram)
-    shifts = [block.gram[r][r].bit_length() // 2 for r in range(size)]
-    scale = np.array([2.0**-shift for shift in shifts])
-
-    def full(entry: object) -> np.ndarray:
-        return np.array([[entry(max(a, b), min(a, b)) for b in range(size)] for a in range(size)])  # type: ignore[operator]
-
-    gram = full(lambda a, b: float(block.gram[a][b])) * np.outer(scale, scale)
-    matrix = full(lambda a, b: float(sum(block.matrix[a][b])) / 2.0 ** (BITS + 1)) * np.outer(scale, scale)
-    half = np.linalg.inv(np.linalg.cholesky(gram))
-    found = half.T @ np.linalg.eigh(half @ matrix @ half.T)[1]
-    return [[round(x * 2.0**VECTOR_BITS) for x in row] for row in found.tolist()]
-
-
 def compare(blocks: list[Block], f: Arithmetic, exact: np.ndarray) -> None:
     """All eigenvalues with multiplicities, each in its interval."""
     assert sum(block.dimension * len(block.gram) for block in blocks) == len(exact)
     found = [
         (low / f.one, high / f.one)
         for block in blocks
-        for low, high in eigenvalues(block, vectors(block), VECTOR_BITS, f)
+        for low, high in eigenvalues(block, f)
         for _ in range(block.dimension)
     ]
     values = np.linalg.eigvalsh(exact * 2 * np.pi)
@@ -223,7 +206,7 @@ def test_eigenvalue_enclosures_hold_for_any_vectors() -> None:
         found = found[:, r.sample(range(size), size)]
         integers = [[round(x * 2.0**50) for x in row] for row in found.tolist()]
         try:
-            intervals = eigenvalues(block, integers, 50, f)
+            intervals = enclosures(block, integers, 50, f)
         except Rejected:
             continue
         for value, (low, high) in zip(np.sort(exact), intervals, strict=True):
