@@ -59,7 +59,8 @@ def fold() -> tuple[np.ndarray, float, np.ndarray]:
         return np.concatenate((floats.gradient(W, V).ravel(), floats.hessian(W, V) @ null, [null @ null - 1.0]))
 
     null = np.linalg.eigh(floats.hessian(np.array(FOLD), np.eye(3) + 0.02155369 * WAY))[1][:, 0]
-    y = fsolve(equations, np.concatenate((np.ravel(FOLD), null, [0.02155369])), xtol=1e-14)
+    start = np.concatenate((np.ravel(FOLD), null, [0.02155369]))
+    y = fsolve(equations, start, xtol=1e-14, full_output=True)[0]  # no warning at the last digits
     assert np.abs(equations(y)).max() < 1e-12
     return y[:6].reshape(2, 3), float(y[12]), y[6:12].reshape(2, 3)
 
