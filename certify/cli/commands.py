@@ -124,6 +124,7 @@ def family(**options: Any) -> int:
 @certify.command()
 @click.argument("targets", nargs=-1, metavar="[catalog | FILE | DIR]...")
 @as_json
+@click.option("--junit", metavar="FILE", help="Write the verdicts as a JUnit report, too.")
 @quiet
 def verify(**options: Any) -> int:
     """Have the trusted checker verify certificates.
@@ -134,6 +135,29 @@ def verify(**options: Any) -> int:
     Exit code 0: all are verified; 1: one is rejected; 2: one is malformed; 3: beyond a resource limit; 70: a defect.
     """
     return _run("verify", **options)
+
+
+@certify.command()
+@click.argument("old", metavar="OLD")
+@click.argument("new", metavar="NEW")
+@click.option("--slack", type=click.FloatRange(0.0, 1.0), default=0.0, show_default=True, metavar="SHARE",
+              help="By what share radii, curvatures and widths may get worse unnoticed.")  # fmt: skip
+@as_json
+@quiet
+def diff(**options: Any) -> int:
+    """Say which theorems of OLD are lost, weakened, kept or strengthened in NEW, and which are gained.
+
+    OLD and NEW are certificates, folders of them, or `catalog`.  Certificates are paired if they are certainly about
+    one critical point, students in any order; a point that is not recognised counts as lost and gained.  New files that
+    are not among the old, byte for byte, are verified; OLD is taken as it claims.
+
+    \b
+      certify diff main/proofs proofs
+      certify diff --slack 0.01 old.cert.json new.cert.json
+
+    Exit code 0: nothing is lost; 1: something is lost, weakened or rejected; 2, 3, 70: as for certify verify.
+    """
+    return _run("diff", **options)
 
 
 @certify.command()

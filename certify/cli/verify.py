@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import time
 from collections import Counter
 from collections.abc import Generator, Sequence
 from contextlib import closing
@@ -21,13 +22,16 @@ CATALOG = "catalog"
 CODES = {"verified": 0, **{word.lower(): code for _, word, code in REFUSALS}, "internal": 70}
 
 
-def run(targets: Sequence[str], as_json: bool, quiet: bool) -> int:
+def run(targets: Sequence[str], as_json: bool, quiet: bool, junit: str | None = None) -> int:
     """Verify all targets in order; the exit code is the largest of theirs."""
     files, troubles = _files(targets or [CATALOG])
     counts: Counter[str] = Counter()
+    begun, reported = time.monotonic(), []
     with progress("verify", len(files)) as bar, closing(_results(files, troubles)) as results:
         for path, result in results:
             counts[result.verdict] += 1
+            if junit is not None:
+                reported.append((path, result))
             if as_json:
                 bar.write(sys.stdout, json.dumps(record(path, result)))
             elif result.verified and not quiet:
@@ -35,6 +39,10 @@ def run(targets: Sequence[str], as_json: bool, quiet: bool) -> int:
             if not result.verified:
                 bar.write(sys.stderr, refusal(path, result))
             bar.advance()
+    if junit is not None:
+        from certify.cli.junit import write  # noqa: PLC0415 - rarely asked for
+
+        write(junit, reported, time.monotonic() - begun)
     if len(files) > 1 and sys.stderr.isatty() and not quiet:
         sys.stderr.write(", ".join(f"{counts[word]} {word}" for word in CODES if counts[word]) + "\n")
     return max(CODES[word] for word in counts)

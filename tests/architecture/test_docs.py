@@ -22,11 +22,11 @@ def test_labels(page: str, letter: str) -> None:
 def test_commands_are_documented() -> None:
     text = (ROOT / "README.md").read_text()
     verbs = set(re.findall(r"^    certify (\w+)", text, re.MULTILINE))
-    assert verbs == {"search", "prove", "verify", "show", "family", "spectrum", "catalog", "bundle"}
+    assert verbs == {"search", "prove", "verify", "show", "family", "spectrum", "catalog", "bundle", "diff"}
 
 
 def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
-    for verb in ("search", "prove", "verify", "show", "family", "spectrum", "catalog", "bundle"):
+    for verb in ("search", "prove", "verify", "show", "family", "spectrum", "catalog", "bundle", "diff"):
         assert main([verb, "--help"]) == 0
         assert f"certify {verb}" in capsys.readouterr().out
 
