@@ -15,6 +15,20 @@ ROUNDING = 1.0 + 2.0**-50
 
 
 @dataclass(frozen=True)
+class Split:
+    """One student i, or each of a class, at the critical point (docs/splitting.md, S2).
+
+    negative, positive: eigenvalues of S_i on the complement of w_i.  beside: sign of alpha_i, the curvature in further
+    dimensions.  gap: none of these eigenvalues, nor alpha_i / 2 pi, is smaller in absolute value.
+    """
+
+    negative: int
+    positive: int
+    beside: int
+    gap: float
+
+
+@dataclass(frozen=True)
 class Proved:
     """A critical point near the candidate exists, is unique in a region, and has a known index (docs/theorems.md, T6).
 
@@ -27,7 +41,8 @@ class Proved:
 
     signature, patterns, spectrum: of a proof by symmetry, None otherwise: the classes; base values and delta of each
     student class at the centre, as floats; (multiplicity, lower, upper) for all eigenvalues of Hess L at the critical
-    point.  note: what else there is to say, in one line, or "".
+    point.  splits: for each student, or student class, what its splitting matrix is like, None if undecided.  note:
+    what else there is to say, in one line, or "".
     """
 
     certificate: Certificate
@@ -44,6 +59,7 @@ class Proved:
     signature: Signature | None = None
     patterns: tuple[Pattern, ...] | None = None
     spectrum: tuple[tuple[int, float, float], ...] | None = None
+    splits: tuple[Split | None, ...] = ()
     note: str = ""
     name: str = "proved"
 

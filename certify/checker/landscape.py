@@ -108,7 +108,7 @@ class Landscape:
         """The d x d block of students i and j; T1 (b) for i != j, T1 (a) summed over all rows for i = j."""
         if i != j:
             return self._cross_block(i, j)
-        rows = list(self._own_rows(i))
+        rows = list(self.own_rows(i))
         return [[rows[max(a, b)][min(a, b)] for b in range(len(rows))] for a in range(len(rows))]
 
     def _cross_block(self, i: int, j: int) -> list[Vector]:
@@ -126,7 +126,7 @@ class Landscape:
             row[a] = add(row[a], pair.complement)
         return block
 
-    def _own_rows(self, i: int) -> Iterator[Vector]:
+    def own_rows(self, i: int) -> Iterator[Vector]:
         """Lower triangle of pi I + alpha_i (I - u_i u_i^T) + sum_j sign_j |x_j| / |w_i| n_ij r_ij^T."""
         f = self.arithmetic
         unit, alpha = self.units[i], self.alpha(i)
@@ -148,7 +148,7 @@ class Landscape:
         """Lower triangle of the Hessian, row by row in the order (student, coordinate); row a has a + 1 entries."""
         for i in range(self.count):
             blocks = [self._cross_block(i, j) for j in range(i)]
-            for a, own in enumerate(self._own_rows(i)):
+            for a, own in enumerate(self.own_rows(i)):
                 yield [entry for block in blocks for entry in block[a]] + own
 
     def ambient_rows(self) -> Iterator[Vector]:

@@ -389,6 +389,30 @@ class Form:
         limit = (isqrt(size) + 1) * magnitude(right)
         return -limit, limit
 
+    def splitting(self, a: int, basis: Sequence[Sparse]) -> tuple[list[list[Interval]], list[int], list[Interval]]:
+        """2 pi <x, S y> as a lower triangle, |x|^2 and <x, u> for vectors of the student of class a; S = H_ii - I / 2.
+
+        T1 (a) without pi I: alpha (<x, y> - <x, u> <y, u>) + sum over the other rows of sign |x_j| / |w_i| r r^T / s.
+        """
+        g, f, alpha = self.geometry, self.geometry.arithmetic, self.geometry.alphas[self.rows[a].kind]
+        shadows = [self._shadow({a: x}) for x in basis]
+        matrix = []
+        for m, x in enumerate(basis):
+            entries = []
+            for n, y in enumerate(basis[: m + 1]):
+                along = f.mul(shadows[m].own[a], shadows[n].own[a])
+                total = f.mul(alpha, sub(scaled(self._product(a, x, a, y, True), (f.one, f.one)), along))
+                for k, left in shadows[m].forward.items():
+                    _, b, _, each, key = self.relations[k]
+                    weight = f.div(g.norms[self.rows[b].kind], g.norms[self.rows[a].kind])
+                    size = self._product(a, x, a, x, True)
+                    quotient = self._quotient(left, shadows[n].forward[k], g.angles[key].sine, size)
+                    total = add(total, scaled(each * self.rows[b].sign, f.mul(weight, quotient)))
+                entries.append(total)
+            matrix.append(entries)
+        squares = [self._product(a, x, a, x, True) for x in basis]
+        return matrix, squares, [shadow.own[a] for shadow in shadows]
+
     def ambient(self, basis: Sequence[Sequence[int]]) -> tuple[list[list[Interval]], list[list[int]]]:
         """2 pi <x, A y> and <x, y> for vectors constant on refined student classes; lower triangles."""
         g, f = self.geometry, self.geometry.arithmetic

@@ -12,6 +12,7 @@ from typing import Any
 
 from certify.checker.definite import limit_work
 from certify.checker.errors import Malformed, ResourceLimit
+from certify.checker.pivots import limit_work as limit_pivots
 
 Dyadic = tuple[int, int]
 
@@ -47,6 +48,16 @@ class Spectrum:
 
 
 @dataclass(frozen=True)
+class Split:
+    """Signs of the eigenvalues of S_i on the complement of w_i, of alpha_i, and a lower bound of their sizes."""
+
+    negative: int
+    positive: int
+    beside: int
+    gap: Dyadic
+
+
+@dataclass(frozen=True)
 class Claim:
     """What every certificate asserts, and the precision at which it is checked; dyadics as (mantissa, exponent)."""
 
@@ -65,6 +76,7 @@ class Claim:
     loss: tuple[Dyadic, Dyadic]
     not_global: bool
     precision: int
+    splitting: list[Split | None]
 
 
 @dataclass(frozen=True)
@@ -134,7 +146,7 @@ def _no_float(text: str) -> Any:
 
 
 def _certificate(claim: Any, witness: Any) -> Certificate:
-    _keys(claim, _CLAIM_KEYS, "claim")
+    _keys(claim, _CLAIM_KEYS, "claim", optional={"splitting"})
     _keys(witness, {"precision", "hessian", "ambient"}, "witness")
     students = _integer(claim["students"], 1, LIMIT_ROWS, "students")
     teachers = _integer(claim["teachers"], 1, LIMIT_ROWS, "teachers")
@@ -146,7 +158,8 @@ def _certificate(claim: Any, witness: Any) -> Certificate:
     if (students + teachers) ** 2 * (dimension + 8) * (1 + precision // 256) ** 2 > LIMIT_PAIR_WORK:
         raise ResourceLimit("the pairs of neurons would take too long at this precision")
     orthonormal, teacher = _teacher(claim["teacher"], teachers, dimension)
-    common = _common(claim, witness, witness["ambient"])
+    common = _common(claim, witness, students, witness["ambient"])
+    limit_pivots(dimension, len(common["splitting"]), precision)
     hessian = _spectrum(witness["hessian"], common["index"], unknowns, precision)
     ambient = None
     if common["ambient_index"] is not None:
@@ -161,10 +174,10 @@ def _certificate(claim: Any, witness: Any) -> Certificate:
     )
 
 
-def _common(claim: Any, witness: Any, *ambient: Any) -> dict[str, Any]:
+def _common(claim: Any, witness: Any, rows: int, *ambient: Any) -> dict[str, Any]:
     """The fields of Claim but `orthonormal`; sizes and precision have been validated.
 
-    ambient: what else must be null exactly if the ambient claims are.
+    rows: of the centre; ambient: what else must be null exactly if the ambient claims are.
     """
     if claim["landscape"] != "relu-population-loss":
         raise Malformed("unknown landscape")
@@ -193,11 +206,25 @@ def _common(claim: Any, witness: Any, *ambient: Any) -> dict[str, Any]:
         "loss": (_dyadic(loss[0], "loss"), _dyadic(loss[1], "loss")),
         "not_global": claim["not_global"],
         "precision": witness["precision"],
+        "splitting": _splitting(claim["splitting"], rows, claim["dimension"]) if "splitting" in claim else [],
     }
 
 
+def _splitting(value: Any, rows: int, dimension: int) -> list[Split | None]:
+    """For each row of the centre null or [negative, positive, beside, gap]."""
+    return [None if entry is None else _split(_list(entry, 4, "splitting"), dimension)
+            for entry in _list(value, rows, "splitting")]  # fmt: skip
+
+
+def _split(entry: list[Any], dimension: int) -> Split:
+    negative, positive = (_integer(x, 0, dimension - 1, "splitting") for x in entry[:2])
+    if type(entry[2]) is not int or abs(entry[2]) != 1:
+        raise Malformed("splitting: the sign beside the span is not 1 or -1")
+    return Split(negative, positive, entry[2], _positive(entry[3], "splitting"))
+
+
 def _family(claim: Any, witness: Any) -> FamilyCertificate:
-    _keys(claim, _CLAIM_KEYS | {"signature", "spectrum", "copies"}, "claim")
+    _keys(claim, _CLAIM_KEYS | {"signature", "spectrum", "copies"}, "claim", optional={"splitting"})
     _keys(witness, {"precision", "gap"}, "witness")
     _keys(claim["signature"], {"sizes", "owners"}, "signature")
     sizes = _short_list(claim["signature"]["sizes"], "sizes")
@@ -225,7 +252,7 @@ def _family(claim: Any, witness: Any) -> FamilyCertificate:
     if type(claim["copies"]) is not bool:
         raise Malformed("copies is not a truth value")
     return FamilyCertificate(
-        **_common(claim, witness),
+        **_common(claim, witness, len(owners)),
         orthonormal=orthonormal,
         sizes=sizes,
         owners=owners,
@@ -278,8 +305,8 @@ def _spectrum(value: Any, count: int, size: int, precision: int) -> Spectrum:
     return Spectrum(_positive(value["gap"], "gap"), bits, directions, weight)
 
 
-def _keys(value: Any, keys: set[str], name: str) -> None:
-    if type(value) is not dict or value.keys() != keys:
+def _keys(value: Any, keys: set[str], name: str, optional: frozenset[str] | set[str] = frozenset()) -> None:
+    if type(value) is not dict or not keys <= value.keys() <= keys | optional:
         raise Malformed(f"{name} does not have exactly the keys {', '.join(sorted(keys))}")
 
 

@@ -20,7 +20,44 @@ def sentence(c: Claim) -> str:
         parts.append("it is not a global minimum")
     if isinstance(c, FamilyCertificate):
         parts += _symmetry(c)
+    parts += _copies(c)
     return "; ".join(part for part in parts if part)
+
+
+def _copies(c: Claim) -> list[str]:
+    """What more students can do (docs/splitting.md, S3 and S4): one part for each kind of splitting matrix."""
+    groups: dict[tuple[int, int], list[int]] = {}
+    for i, split in enumerate(c.splitting):
+        if split is not None:
+            groups.setdefault((split.negative, split.beside), []).append(i)
+    noun = "student" if isinstance(c, Certificate) else "student of class"
+    parts = "split into n > 1 positive multiples that add up to it"
+    return [f"{noun} {_ranges(members)} {parts} gives {split_nature(c, *kind)}" for kind, members in groups.items()]
+
+
+def _ranges(numbers: list[int]) -> str:
+    """Ascending numbers as 0-3 or 5 or 7-8."""
+    runs: list[list[int]] = []
+    for x in numbers:
+        if runs and x == runs[-1][1] + 1:
+            runs[-1][1] = x
+        else:
+            runs.append([x, x])
+    return " or ".join(str(a) if a == b else f"{a}-{b}" for a, b in runs)
+
+
+def split_nature(c: Claim, negative: int, beside: int) -> str:
+    """The set of all splits of one student into n: in R^D a split adds D - d eigenvalues alpha_i / 2 pi a copy."""
+    own = f"{c.index} + " if c.index else ""
+    everywhere = c.ambient_index == 0
+    if negative:
+        further = f", {own}(D - {c.dimension - negative}) (n - 1) in R^D" if everywhere and beside < 0 else ""
+        return f"a saddle of index {own}{negative} (n - 1){further}"
+    nature = "local minima that are not strict" if c.index == 0 else f"saddles of index {c.index}"
+    where = f"R^{c.dimension}"
+    if everywhere:
+        where += f", of saddles in R^D for D > {c.dimension}" if beside < 0 else " and every larger dimension"
+    return f"a point of a Morse-Bott manifold of dimension n - 1 of {nature} in {where}"
 
 
 def _teacher_kind(c: Claim) -> str:

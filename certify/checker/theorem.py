@@ -10,6 +10,7 @@ uniqueness radius, r <= rho the error radius, D(rho) the set of points each of w
     5 curvature    2 pi curvature <= gap - Lambda(r)
     6 ambient      the same for A at x*: gap_A - Lambda(r) >= 2 pi ambient_curvature
     7 loss         the interval contains L(x*); L(x*) > 0 where "not global" is claimed
+    8 splitting    inertia of the splitting matrices at x*, where it is claimed (checker/splitting.py)
 
 1 to 4 give exactly one critical point x* in D(rho); it lies within r of x0 in the Frobenius norm.
 """
@@ -25,6 +26,7 @@ from certify.checker.landscape import Dyadic, Landscape, Vector
 from certify.checker.orbits import Geometry
 from certify.checker.reader import Certificate, Claim, FamilyCertificate, Spectrum, read
 from certify.checker.sentence import sentence
+from certify.checker.splitting import check_family_splitting, check_splitting
 
 
 class Verdict(NamedTuple):
@@ -64,6 +66,7 @@ def verify(c: Certificate) -> None:
     _check_curvature("curvature", c.curvature, f, gap_lower - bounds.variation_at_error)
     _check_ambient(c, f, landscape, bounds)
     _check_loss(c, f, landscape, bounds)
+    check_splitting(c, f, landscape, bounds.variation_at_error)
 
 
 def verify_family(c: FamilyCertificate) -> None:
@@ -87,6 +90,7 @@ def verify_family(c: FamilyCertificate) -> None:
     _check_loss(c, f, geometry, bounds)
     _check_spectrum(c, f, found, bounds.variation_at_error)
     _check_copies(c, f, geometry)
+    check_family_splitting(c, f, geometry, bounds.variation_at_error)
 
 
 def _enclosures(blocks: Iterable[Block], f: Arithmetic) -> list[tuple[int, list[Interval]]]:

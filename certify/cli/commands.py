@@ -185,6 +185,22 @@ def spectrum(**options: Any) -> int:
 
 
 @certify.command()
+@click.argument("file", metavar="FILE")
+@as_json
+def split(**options: Any) -> int:
+    """Show what a critical point says about networks with more students.
+
+    FILE is a certificate, which is verified, or holds candidates as for certify prove, which are proved.  For each
+    student: how many eigenvalues of its splitting matrix are negative and positive, the sign beside the teachers' span,
+    a lower bound of their sizes, and what replacing the student by several positive multiples of it gives: a saddle,
+    or a flat set of local minima.
+
+    Exit codes as for certify verify; 1 also if a candidate is not proved, 2 if FILE is no candidate.
+    """
+    return _run("split", **options)
+
+
+@certify.command()
 @click.option("--students", type=positive, metavar="K", help="Only with K students.")
 @click.option("--teachers", type=positive, metavar="M", help="Only with M teachers.")
 @click.option("--in", "directory", metavar="DIR", help="List the certificates below DIR, not the shipped ones.")

@@ -38,9 +38,10 @@ from certify.families.numbers import FLOATS, ball_numbers
 from certify.families.orbits import Angle, Form, Geometry, Number, Pattern
 from certify.families.signature import Signature
 from certify.landscape.variation import hessian_variation
-from certify.outcome import Outcome, Proved, Undecided
+from certify.outcome import Outcome, Proved, Split, Undecided
 from certify.proving.radii import Radii, radii, round_down
 from certify.proving.spectrum import Array
+from certify.proving.splitting import family_parts, split_of, splitting_claim
 from certify.proving.stages import finite_magnitude, finite_upper
 
 Scalar = float | Fraction
@@ -186,7 +187,12 @@ def _attempt(signature: Signature, patterns: Sequence[Pattern], teacher: Teacher
     if len(beside) < len(ambient) or not proven.variation < 0.5 * min(_gap(part) for part in beside) / 6.2832:
         beside = []
     ends = float_lower(lower(loss)), float_upper(upper_end(loss))
-    return _proved(signature, geometry, teacher, bits, _Proof(found, beside, gap, proven, ends))
+    with precision(bits):
+        splits = tuple(
+            split_of(list(family_parts(geometry, a)), geometry.alphas[a], proven.variation)
+            for a in range(geometry.students)
+        )
+    return _proved(signature, geometry, teacher, bits, _Proof(found, beside, gap, proven, ends, splits))
 
 
 @dataclass(frozen=True)
@@ -196,6 +202,7 @@ class _Proof:
     gap: float
     radii: Radii
     loss: tuple[float, float]
+    splits: tuple[Split | None, ...]
 
 
 def _refined(
@@ -344,6 +351,7 @@ def _proved(signature: Signature, geometry: Geometry, teacher: Teacher, bits: in
         "copies": _isotropy_is_exact(signature, geometry),
         "spectrum": [[part.dimension, [[_text(a), _text(b)] for a, b in ends]]
                      for part, ends in zip(proof.hessian, spectrum, strict=True)],
+        **splitting_claim(proof.splits),
     }  # fmt: skip
     needed = ceil(-log2(reach)) + 3 * students.bit_length() + 32
     needed += max(_lost(angle, needed) for angle in geometry.angles.values())
@@ -371,6 +379,7 @@ def _proved(signature: Signature, geometry: Geometry, teacher: Teacher, bits: in
         spectrum=tuple(
             (part.dimension, *ends) for part, pairs in zip(proof.hessian, spectrum, strict=True) for ends in pairs
         ),
+        splits=proof.splits,
     )
 
 

@@ -18,6 +18,7 @@ from certify.proving.exclusion import exclusion_radius
 from certify.proving.polish import approximate_newton, approximate_refinement
 from certify.proving.radii import Radii, radii, round_down
 from certify.proving.spectrum import Spectrum, approximate_spectrum
+from certify.proving.splitting import splitting_claim
 from certify.proving.stages import DOUBLE_BITS, BallStage, DoubleStage, Stage
 
 InertiaTest = Callable[[Spectrum, float], bool]
@@ -156,7 +157,7 @@ def _proved(
     not_global = problem.students >= problem.teachers and loss[0] > 0.0
     index = hessian.spectrum.index
     kind = "saddle" if index else "strict-local-minimum"
-    claim = {
+    claim: dict[str, object] = {
         "kind": kind,
         "landscape": "relu-population-loss",
         "students": problem.students,
@@ -173,6 +174,8 @@ def _proved(
         "loss": [_text(end) for end in loss],
         "not_global": not_global,
     }
+    splits = tuple(stage.splits(proven.variation))
+    claim.update(splitting_claim(splits))
     factors = [_factor_bits(part) for part in (hessian, ambient) if part is not None]
     witness = {
         "precision": _precision(stage, proven, hessian.gap, loss[1] - loss[0], max(factors)),
@@ -191,6 +194,7 @@ def _proved(
         not_global=not_global,
         displacement=displacement,
         bits=stage.bits,
+        splits=splits,
     )
 
 

@@ -10,14 +10,27 @@ from typing import Protocol
 
 import numpy as np
 
-from certify.arithmetic import Ball, Dyadic, dyadic, dyadic_ball, float_lower, float_upper, lower, magnitude, precision
+from certify.arithmetic import (
+    Ball,
+    Dyadic,
+    dyadic,
+    dyadic_ball,
+    float_lower,
+    float_upper,
+    lower,
+    magnitude,
+    pi,
+    precision,
+)
 from certify.arithmetic import upper as upper_end
 from certify.landscape import bounded
 from certify.landscape.balls import BallLandscape
 from certify.landscape.variation import hessian_variation
 from certify.linalg import balls as ball_algebra
 from certify.linalg import definite
+from certify.outcome import Split
 from certify.proving.spectrum import Array, Spectrum
+from certify.proving.splitting import Bounded, dense_part, double_split, split_of
 
 DOUBLE_BITS = 53
 SAFETY = 1.0 + 2.0**-20
@@ -49,6 +62,9 @@ class Stage(Protocol):
 
     def ambient_has_inertia(self, spectrum: Spectrum, gap: float) -> bool:
         """The same for the ambient matrix."""
+
+    def splits(self, change: float) -> list[Split | None]:
+        """Of each student at every point where the Hessian has changed by at most `change`; None: undecided."""
 
 
 class DoubleStage:
@@ -103,6 +119,16 @@ class DoubleStage:
             self.ambient, self._e.ambient_error, gap, spectrum.directions, spectrum.weight
         )
 
+    def splits(self, change: float) -> list[Split | None]:
+        """S2 in float64."""
+        e, d = self._e, self._W.shape[1]
+        result = []
+        for i, w in enumerate(self._W):
+            block = Bounded(e.hessian[i * d : (i + 1) * d, i * d : (i + 1) * d], e.hessian_error)
+            beside = float(e.ambient[i, i]) - 0.5, e.ambient_error + 2.0**-52
+            result.append(double_split(block, w / e.norms[i], beside, change))
+        return result
+
 
 class BallStage:
     """Everything in balls of `bits` bits."""
@@ -120,6 +146,7 @@ class BallStage:
                     squares += g * g
             self.gradient_norm = finite_upper(squares) ** 0.5 * SAFETY
             count = landscape.students
+            self._units = landscape.units[:count]
             self.norms = [finite_lower(norm) for norm in landscape.norms[:count]]
             self._teacher_total = sum(finite_upper(norm) for norm in landscape.norms[count:]) * SAFETY
             self._norm_error = 2.0**-49
@@ -144,6 +171,18 @@ class BallStage:
     def ambient_has_inertia(self, spectrum: Spectrum, gap: float) -> bool:
         """T5 in balls."""
         return self._has_inertia(self._ambient, spectrum, gap)
+
+    def splits(self, change: float) -> list[Split | None]:
+        """S2 in balls."""
+        result = []
+        with precision(self.bits):
+            two_pi, half = 2 * pi(), dyadic_ball((1, -1))
+            for i, unit in enumerate(self._units):
+                d = len(unit)
+                block = [row[i * d : (i + 1) * d] for row in self._hessian[i * d : (i + 1) * d]]
+                alpha = two_pi * (self._ambient[i][i] - half)
+                result.append(split_of([(1, dense_part(block, unit, two_pi))], alpha, change))
+        return result
 
     def _has_inertia(self, matrix: list[list[Ball]], spectrum: Spectrum, gap: float) -> bool:
         directions = [[int(x) for x in row] for row in spectrum.directions.tolist()]

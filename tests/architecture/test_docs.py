@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 SOURCES = "\n".join(path.read_text() for path in sorted((ROOT / "certify").rglob("*.py")))
 
 
-@pytest.mark.parametrize(("page", "letter"), [("theorems.md", "T"), ("families.md", "F")])
+@pytest.mark.parametrize(("page", "letter"), [("theorems.md", "T"), ("families.md", "F"), ("splitting.md", "S")])
 def test_labels(page: str, letter: str) -> None:
     documented = set(re.findall(rf"^## ({letter}\d)\.", (ROOT / "docs" / page).read_text(), re.MULTILINE))
     cited = set(re.findall(rf"\b({letter}\d)\b", SOURCES))
@@ -22,11 +22,11 @@ def test_labels(page: str, letter: str) -> None:
 def test_commands_are_documented() -> None:
     text = (ROOT / "README.md").read_text()
     verbs = set(re.findall(r"^    certify (\w+)", text, re.MULTILINE))
-    assert verbs == {"search", "prove", "verify", "show", "family", "spectrum", "catalog", "bundle", "diff"}
+    assert verbs == {"search", "prove", "verify", "show", "family", "spectrum", "split", "catalog", "bundle", "diff"}
 
 
 def test_every_verb_has_help(capsys: pytest.CaptureFixture[str]) -> None:
-    for verb in ("search", "prove", "verify", "show", "family", "spectrum", "catalog", "bundle", "diff"):
+    for verb in ("search", "prove", "verify", "show", "family", "spectrum", "split", "catalog", "bundle", "diff"):
         assert main([verb, "--help"]) == 0
         assert f"certify {verb}" in capsys.readouterr().out
 

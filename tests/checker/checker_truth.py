@@ -26,6 +26,16 @@ class Truth:
         self.hessian = spectrum(reference.hessian(self.point, teacher))
         self.ambient = spectrum(reference.ambient(self.point, teacher))
         self.loss = reference.loss(self.point, teacher)
+        self.splitting = [self._splitting(i) for i in range(len(centre))]
+
+    def _splitting(self, i: int) -> tuple[list[mp.mpf], mp.mpf]:
+        """Eigenvalues of 2 pi S_i but the one nearest to 0, and alpha_i."""
+        dim = len(self.point[i])
+        rows, beside = reference.hessian(self.point, self.teacher), reference.ambient(self.point, self.teacher)
+        block = mp.matrix([row[i * dim : (i + 1) * dim] for row in rows[i * dim : (i + 1) * dim]])
+        values = sorted(mp.eigsy(block - mp.pi * mp.eye(dim), eigvals_only=True), key=abs)
+        assert abs(values[0]) < mp.ldexp(1, -BITS // 4)
+        return values[1:], beside[i][i] - mp.pi
 
 
 def spectrum(matrix: reference.Rows) -> tuple[int, mp.mpf]:
@@ -102,6 +112,12 @@ def assert_true(claim: dict[str, Any], trusted: dict[str, Any]) -> None:
         assert low <= found.loss + tiny
         assert found.loss <= high + tiny
         assert claim["not_global"] == (claim["students"] >= claim["teachers"] and low > 0)
+        for entry, (values, alpha) in zip(claim.get("splitting", []), found.splitting, strict="splitting" in claim):
+            if entry is not None:
+                gap = 2 * mp.pi * number(entry[3])
+                assert entry[:2] == [sum(x < 0 for x in values), sum(x > 0 for x in values)]
+                assert all(abs(x) >= gap for x in (*values, alpha))
+                assert mp.sign(alpha) == entry[2]
         radius = number(claim["uniqueness_radius"])
         same = all(claim[key] == trusted[key] for key in ("students", *problem))
         if same:

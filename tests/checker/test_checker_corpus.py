@@ -21,6 +21,7 @@ STEPS = {
     "loss",
     "spectrum",
     "copies",
+    "splitting",
 }
 
 

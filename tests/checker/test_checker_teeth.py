@@ -26,6 +26,22 @@ HERE = Path(__file__).parent
 SOURCE = Path(certify.checker.__file__).parent
 
 BREAKS = {
+    "splitting ignores the variation": ("splitting", "f.exact(*split.gap))[1] + change", "f.exact(*split.gap))[1]"),
+    "splitting ignores the gap": (
+        "splitting",
+        "f.exact(*split.gap))[1] + change",
+        "f.exact(*split.gap))[1] * 0 + change",
+    ),
+    "splitting without the lift": ("splitting", "return negative\n\n\ndef _compare", "return 0\n\n\ndef _compare"),
+    "splitting with half the error": ("splitting", "// 2 + 1\n", "// 4\n"),
+    "splitting counts the zero as positive": ("splitting", "dimension - 1 - negative)", "dimension - negative)"),
+    "beside of any size": ("splitting", "else limit < alpha[0]", "else 0 < alpha[0]"),
+    "beside of any sign": ("splitting", "alpha[1] < -limit if", "alpha[0] < alpha[1] + 1 if"),
+    "multiplicities of splitting blocks": ("splitting", "yield size - apart - 1,", "yield size - 1,"),
+    "splitting block not normalised": ("splitting", "square = gram[m] * gram[n]", "square = gram[m] * gram[m]"),
+    "pivots without rounding": ("pivots", "shift = gap + n * (n + error)", "shift = gap + n * error"),
+    "pivots without entry errors": ("pivots", "shift = gap + n * (n + error)", "shift = gap + n * n"),
+    "pivots counted on one side": ("pivots", "return low if low == high else None", "return low"),
     # what: (module, line as it is, line as broken)
     "uniqueness ignores the variation": (
         "theorem",
@@ -403,7 +419,28 @@ def rounding_holds(definite: Any) -> bool:
     return True
 
 
-DETECTORS = (corpus_holds, contained, definiteness_holds)
+def pivots_hold(mutant: ModuleType) -> bool:
+    """Singular matrices, also within entry errors, have no inertia; clear ones the right one."""
+    count = part(mutant, "pivots").negative_count
+    r = random.Random("certify pivots")
+    for _ in range(400):
+        n = r.randint(2, 5)
+        factor = [[r.randint(-4, 4) for _ in range(n - 1)] for _ in range(n)]
+        signs = [r.choice((1, -1)) for _ in range(n - 1)]
+        singular = [[sum(s * x * y for s, x, y in zip(signs, factor[a], factor[b], strict=True)) for b in range(a + 1)]
+                    for a in range(n)]  # fmt: skip
+        if count(singular, 0, 0) is not None or count([[10**6 * x for x in row] for row in singular], 0, 0) is not None:
+            return False
+    try:
+        part(mutant, "splitting")._negative([[(-4, 100)]], 0)
+        return False
+    except mutant.Rejected:
+        pass
+    line = [[10**8], [0, -(10**8)]]
+    return count(line, 10**8, 0) is None and count(line, 1, 10**8) is None and count(line, 1, 10**7) == 1
+
+
+DETECTORS = (corpus_holds, contained, definiteness_holds, pivots_hold)
 
 
 def test_the_faithful_copy_passes(mutant: ModuleType) -> None:

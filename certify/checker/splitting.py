@@ -1,0 +1,107 @@
+"""Splitting matrices S_i = H_ii - I / 2, and what more students can do (docs/splitting.md, S2 to S4).
+
+For each student (or student class) the claim says how many eigenvalues of S_i at the critical point are negative and
+how many positive on the complement of w_i, which sign alpha_i has, and a gap: none of these eigenvalues, nor
+alpha_i / 2 pi, is smaller in absolute value.  S_i w_i = 0 everywhere (T1), S_i is a diagonal block of the Hessian and
+alpha_i / 2 pi + 1/2 a diagonal entry of the ambient matrix, so that none of them moves by more than Lambda(r) between
+the centre and the critical point (T2).  So the signs at the centre, with the gap and Lambda(r) to spare, are those at
+the critical point.
+"""
+
+from collections.abc import Iterator, Sequence
+from math import isqrt
+
+from certify.checker.errors import Rejected
+from certify.checker.intervals import Arithmetic, Interval, add, sub
+from certify.checker.landscape import Landscape, Vector
+from certify.checker.orbits import Form, Geometry, Sparse
+from certify.checker.pivots import negative_count
+from certify.checker.reader import Certificate, FamilyCertificate, Split
+
+STEP = "splitting"
+
+
+def check_splitting(c: Certificate, f: Arithmetic, landscape: Landscape, change: int) -> None:
+    """Every entry of the claim; change: 2 pi Lambda(error radius)."""
+    for i, split in enumerate(c.splitting):
+        if split is not None:
+            limit = _limit(split, f, change)
+            negative = _negative(_lifted_rows(landscape, i), limit)
+            _compare(split, negative, c.dimension, landscape.alpha(i), limit)
+
+
+def check_family_splitting(c: FamilyCertificate, f: Arithmetic, geometry: Geometry, change: int) -> None:
+    """The same for student classes: S_i taken apart by the group that fixes student i."""
+    for a, split in enumerate(c.splitting):
+        if split is not None:
+            limit = _limit(split, f, change)
+            negative = sum(n * _negative(rows, limit) for n, rows in splitting_blocks(geometry, a))
+            _compare(split, negative, c.dimension, geometry.alphas[a], limit)
+
+
+def _limit(split: Split, f: Arithmetic, change: int) -> int:
+    """Upper bound of 2 pi gap + change."""
+    return f.mul((2 * f.pi[0], 2 * f.pi[1]), f.exact(*split.gap))[1] + change
+
+
+def _negative(rows: Sequence[Vector], limit: int) -> int:
+    """Eigenvalues below -limit, if no other is below limit; the matrix is given by a lower triangle of intervals."""
+    middle = [[(low + high) >> 1 for low, high in row] for row in rows]
+    error = max(high - low for row in rows for low, high in row) // 2 + 1
+    negative = negative_count(middle, error, limit)
+    if negative is None:
+        raise Rejected(STEP, "an eigenvalue was not confirmed to be beyond the gap")
+    return negative
+
+
+def _compare(split: Split, negative: int, dimension: int, alpha: Interval, limit: int) -> None:
+    """The eigenvalues that are not negative are positive, but for the one of w_i that was lifted."""
+    if (split.negative, split.positive) != (negative, dimension - 1 - negative):
+        raise Rejected(STEP, f"{negative} of {dimension - 1} eigenvalues are negative, not {split.negative}")
+    beyond = alpha[1] < -limit if split.beside < 0 else limit < alpha[0]
+    if not beyond:
+        raise Rejected(STEP, "the curvature beside the span was not confirmed")
+
+
+def _lifted_rows(landscape: Landscape, i: int) -> list[Vector]:
+    """Lower triangle of 2 pi S_i + u_i u_i^T: its eigenvalues are those of 2 pi S_i beside w_i, and 1."""
+    f, unit = landscape.arithmetic, landscape.units[i]
+    result = []
+    for a, row in enumerate(landscape.own_rows(i)):
+        lifted = [add(x, f.mul(unit[a], y)) for x, y in zip(row, unit, strict=False)]
+        lifted[a] = sub(lifted[a], f.pi)
+        result.append(lifted)
+    return result
+
+
+def splitting_blocks(geometry: Geometry, a: int) -> Iterator[tuple[int, list[Vector]]]:
+    """Multiplicities and lower triangles of all blocks of 2 pi S_i + u_i u_i^T for a student of class a.
+
+    In orthonormal bases: one on vectors constant on {own}, on the rest of the own class and on every other class; and
+    one number for each of these classes with two coordinates or more (docs/families.md, F8).
+    """
+    owner = geometry.rows[a].owner
+    marks = {} if owner is None else {owner: 1}
+    form = Form(geometry, marks)
+    yield 1, _lifted_block(form, a, [Sparse(((c, 1),), 0) for c in range(len(form.sizes))])
+    for c, size in enumerate(geometry.sizes):
+        apart = marks.get(c, 0)
+        if size - apart >= 2:
+            form = Form(geometry, {**marks, c: apart + 2})
+            one, two = form.parts[c][apart : apart + 2]
+            yield size - apart - 1, _lifted_block(form, a, [Sparse(((one, 1), (two, -1)), 0)])
+
+
+def _lifted_block(form: Form, a: int, basis: Sequence[Sparse]) -> list[Vector]:
+    """2 pi S_i + u_i u_i^T on the normalised vectors of an orthogonal basis."""
+    f, row = form.geometry.arithmetic, form.members[a][0]
+    matrix, gram, shadows = form.splitting(row, basis)
+    result = []
+    for m, entries in enumerate(matrix):
+        line = []
+        for n, entry in enumerate(entries):
+            square = gram[m] * gram[n] << 2 * f.bits
+            length = isqrt(square), isqrt(square) + 1
+            line.append(f.div(add(entry, f.mul(shadows[m], shadows[n])), length))
+        result.append(line)
+    return result

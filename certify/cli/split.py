@@ -1,0 +1,105 @@
+"""`certify split`: what a critical point says about networks with more students (docs/splitting.md)."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+from certify import api
+from certify.api import content_of, refused
+from certify.candidate import read_candidates
+from certify.certificate import SUFFIX, Certificate
+from certify.checker.reader import Claim, FamilyCertificate, Split, read
+from certify.checker.sentence import decimal, split_nature
+from certify.checker.theorem import verify_bytes
+from certify.cli.text import columns, one_line
+from certify.cli.verify import CODES, refusal
+from certify.errors import InputError
+from certify.outcome import Proved
+
+HEADER = ("negative", "positive", "beside", "gap", "split into n > 1 positive multiples")
+
+
+def run(*, file: str, as_json: bool) -> int:
+    """Verify a certificate, or prove the candidates of a file; then print."""
+    code = 0
+    for name, source in [(file, file)] if file.endswith(SUFFIX) else _proved(file):
+        if isinstance(source, str) and name != source:
+            sys.stderr.write(one_line(f"{name}: {source}") + "\n")
+            code = max(code, 1)
+        else:
+            code = max(code, _show(name, source, as_json=as_json))
+    return code
+
+
+def _proved(file: str) -> Iterator[tuple[str, Certificate | str]]:
+    """Name and certificate, or the reason why there is none, of each candidate of a file."""
+    try:
+        for candidate in read_candidates(file):
+            outcome = api.prove(candidate.W, candidate.V, symmetric=True)
+            if isinstance(outcome, Proved):
+                yield candidate.name, outcome.certificate
+            else:
+                yield candidate.name, f"{outcome.name}: {outcome.reason}"
+    except InputError as error:
+        raise InputError(f"{file}: {error}") from None
+
+
+def _show(name: str, source: Certificate | str, *, as_json: bool) -> int:
+    """Verify one certificate and print it; its exit code."""
+    try:
+        content = content_of(source)
+        verify_bytes(content)
+        claim = read(content)
+    except Exception as error:  # the checker's own table says what it is
+        result = refused(error)
+        sys.stderr.write(refusal(name, result) + "\n")
+        return CODES[result.verdict]
+    if as_json:
+        sys.stdout.write(json.dumps(record(name, claim)) + "\n")
+    else:
+        sys.stdout.write("\n".join([one_line(f"{name}: verified"), "", *table(claim)]) + "\n")
+    return 0
+
+
+def _noun(c: Claim) -> str:
+    return "student class" if isinstance(c, FamilyCertificate) else "student"
+
+
+def record(name: str, c: Claim) -> dict[str, Any]:
+    """The line of `--json`."""
+    splits = [s and [s.negative, s.positive, s.beside, float(decimal(s.gap, up=False))] for s in c.splitting]
+    return {"file": name, "sha256": c.claim_hash, "index": c.index, "of": _noun(c), "splitting": splits}
+
+
+def table(c: Claim) -> list[str]:
+    """A line a student or class; equal neighbours share one."""
+    if not c.splitting:
+        return ["Nothing is claimed about more students."]
+    rows: list[tuple[str, ...]] = [(_noun(c), *HEADER)]
+    last = None
+    for i, split in enumerate(c.splitting):
+        row = _row(c, split)
+        if row == last:
+            rows[-1] = (f"{rows[-1][0].split('-')[0]}-{i}", *row)
+        else:
+            rows.append((str(i), *row))
+        last = row
+    return _aligned(rows)
+
+
+def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
+    """Columns, the last one flush left."""
+    heads = columns([row[:-1] for row in rows], left=1)
+    width = max(map(len, heads))
+    return [f"{head.ljust(width)}  {row[-1]}" for head, row in zip(heads, rows, strict=True)]
+
+
+def _row(c: Claim, split: Split | None) -> tuple[str, ...]:
+    if split is None:
+        return ("", "", "", "", "nothing is claimed")
+    beside = "+" if split.beside > 0 else "-"
+    nature = split_nature(c, split.negative, split.beside)
+    return (str(split.negative), str(split.positive), beside, decimal(split.gap, up=False), nature)
