@@ -26,7 +26,7 @@ def check_splitting(c: Certificate, f: Arithmetic, landscape: Landscape, change:
     for i, split in enumerate(c.splitting):
         if split is not None:
             limit = _limit(split, f, change)
-            negative = _negative(_lifted_rows(landscape, i), limit)
+            negative = _negative(_lifted_rows(landscape, i, f.one + limit), limit)
             _compare(split, negative, c.dimension, landscape.alpha(i), limit)
 
 
@@ -35,7 +35,7 @@ def check_family_splitting(c: FamilyCertificate, f: Arithmetic, geometry: Geomet
     for a, split in enumerate(c.splitting):
         if split is not None:
             limit = _limit(split, f, change)
-            negative = sum(n * _negative(rows, limit) for n, rows in splitting_blocks(geometry, a))
+            negative = sum(n * _negative(rows, limit) for n, rows in splitting_blocks(geometry, a, f.one + limit))
             _compare(split, negative, c.dimension, geometry.alphas[a], limit)
 
 
@@ -63,19 +63,20 @@ def _compare(split: Split, negative: int, dimension: int, alpha: Interval, limit
         raise Rejected(STEP, "the curvature beside the span was not confirmed")
 
 
-def _lifted_rows(landscape: Landscape, i: int) -> list[Vector]:
-    """Lower triangle of 2 pi S_i + u_i u_i^T: its eigenvalues are those of 2 pi S_i beside w_i, and 1."""
+def _lifted_rows(landscape: Landscape, i: int, lift: int) -> list[Vector]:
+    """Lower triangle of 2 pi S_i + lift u_i u_i^T: its eigenvalues are those of 2 pi S_i beside w_i, and lift."""
     f, unit = landscape.arithmetic, landscape.units[i]
     result = []
     for a, row in enumerate(landscape.own_rows(i)):
-        lifted = [add(x, f.mul(unit[a], y)) for x, y in zip(row, unit, strict=False)]
+        scaled = f.mul((lift, lift), unit[a])
+        lifted = [add(x, f.mul(scaled, y)) for x, y in zip(row, unit, strict=False)]
         lifted[a] = sub(lifted[a], f.pi)
         result.append(lifted)
     return result
 
 
-def splitting_blocks(geometry: Geometry, a: int) -> Iterator[tuple[int, list[Vector]]]:
-    """Multiplicities and lower triangles of all blocks of 2 pi S_i + u_i u_i^T for a student of class a.
+def splitting_blocks(geometry: Geometry, a: int, lift: int) -> Iterator[tuple[int, list[Vector]]]:
+    """Multiplicities and lower triangles of all blocks of 2 pi S_i + lift u_i u_i^T for a student of class a.
 
     In orthonormal bases: one on vectors constant on {own}, on the rest of the own class and on every other class; and
     one number for each of these classes with two coordinates or more (docs/families.md, F8).
@@ -83,17 +84,17 @@ def splitting_blocks(geometry: Geometry, a: int) -> Iterator[tuple[int, list[Vec
     owner = geometry.rows[a].owner
     marks = {} if owner is None else {owner: 1}
     form = Form(geometry, marks)
-    yield 1, _lifted_block(form, a, [Sparse(((c, 1),), 0) for c in range(len(form.sizes))])
+    yield 1, _lifted_block(form, a, lift, [Sparse(((c, 1),), 0) for c in range(len(form.sizes))])
     for c, size in enumerate(geometry.sizes):
         apart = marks.get(c, 0)
         if size - apart >= 2:
             form = Form(geometry, {**marks, c: apart + 2})
             one, two = form.parts[c][apart : apart + 2]
-            yield size - apart - 1, _lifted_block(form, a, [Sparse(((one, 1), (two, -1)), 0)])
+            yield size - apart - 1, _lifted_block(form, a, lift, [Sparse(((one, 1), (two, -1)), 0)])
 
 
-def _lifted_block(form: Form, a: int, basis: Sequence[Sparse]) -> list[Vector]:
-    """2 pi S_i + u_i u_i^T on the normalised vectors of an orthogonal basis."""
+def _lifted_block(form: Form, a: int, lift: int, basis: Sequence[Sparse]) -> list[Vector]:
+    """2 pi S_i + lift u_i u_i^T on the normalised vectors of an orthogonal basis."""
     f, row = form.geometry.arithmetic, form.members[a][0]
     matrix, gram, shadows = form.splitting(row, basis)
     result = []
@@ -102,6 +103,7 @@ def _lifted_block(form: Form, a: int, basis: Sequence[Sparse]) -> list[Vector]:
         for n, entry in enumerate(entries):
             square = gram[m] * gram[n] << 2 * f.bits
             length = isqrt(square), isqrt(square) + 1
-            line.append(f.div(add(entry, f.mul(shadows[m], shadows[n])), length))
+            along = f.mul((lift, lift), f.mul(shadows[m], shadows[n]))
+            line.append(f.div(add(entry, along), length))
         result.append(line)
     return result

@@ -176,9 +176,10 @@ def _proved(
     }
     splits = tuple(stage.splits(proven.variation))
     claim.update(splitting_claim(splits))
+    least = min([hessian.gap, *(split.gap for split in splits if split is not None)])
     factors = [_factor_bits(part) for part in (hessian, ambient) if part is not None]
     witness = {
-        "precision": _precision(stage, proven, hessian.gap, loss[1] - loss[0], max(factors)),
+        "precision": _precision(stage, proven, least, loss[1] - loss[0], max(factors)),
         "hessian": _witness(hessian),
         "ambient": None if ambient is None else _witness(ambient),
     }

@@ -107,9 +107,11 @@ def test_matrices(sizes, owners, teacher) -> None:
         unit = W[i] / np.linalg.norm(W[i])
         np.testing.assert_allclose(S @ unit, 0.0, atol=1e-12)
         expected = np.linalg.eigvalsh(S + np.outer(unit, unit))
-        np.testing.assert_allclose(np.linalg.eigvalsh(middle(f, _lifted_rows(landscape, i))), expected, atol=1e-12)
+        np.testing.assert_allclose(
+            np.linalg.eigvalsh(middle(f, _lifted_rows(landscape, i, f.one))), expected, atol=1e-12
+        )
         found = []
-        for count, rows in splitting_blocks(geometry, a):
+        for count, rows in splitting_blocks(geometry, a, f.one):
             found += [x for x in np.linalg.eigvalsh(middle(f, rows)) for _ in range(count)]
         np.testing.assert_allclose(np.sort(found), expected, atol=1e-12)
 
@@ -138,6 +140,15 @@ def test_split_points_are_as_stated(name: str) -> None:
             added = split.negative + extra * (split.beside < 0)
             assert (values < -1e-9).sum() == (base < 0).sum() + 2 * added
             assert (np.abs(values) < 1e-9).sum() == 2
+
+
+def test_a_gap_above_one() -> None:
+    """Short students have large splitting matrices: what lifts the zero eigenvalue must lie beyond any gap."""
+    import certify
+
+    outcome = certify.prove(np.full((1, 4), 1.2), np.eye(4))
+    assert outcome.splits[0].gap > 0.17
+    assert certify.verify(outcome.certificate).verified
 
 
 def test_sentence() -> None:
