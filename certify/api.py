@@ -81,6 +81,7 @@ def prove(
     bits: int = 53,
     max_bits: int = 512,
     symmetric: bool = False,
+    basin: bool = False,
 ) -> Proved | Refuted | Undecided:
     """Try to prove that exactly one critical point of the population loss lies near W, and of which index.
 
@@ -110,6 +111,7 @@ def prove(
     # numpy, scipy and flint load with the first proof.
     from certify.problem import make_problem  # noqa: PLC0415
     from certify.proving import prove as prove_near  # noqa: PLC0415
+    from certify.proving.basin import with_basin  # noqa: PLC0415
 
     points, teacher = _points(W, V, students)
     count, dimension = points.shape
@@ -123,7 +125,7 @@ def prove(
 
         by_symmetry, note = prove_symmetric(points, problem, bits=bits)
         if by_symmetry is not None:
-            return Proved(**vars(by_symmetry))
+            return Proved(**vars(with_basin(by_symmetry, problem) if basin else by_symmetry))
     if points.size > LIMIT_UNKNOWNS or problem.teachers > LIMIT_ROWS:
         return Undecided(
             f"{points.size} unknowns and {problem.teachers} teachers are more than a certificate may have "
@@ -131,7 +133,9 @@ def prove(
             "a smaller network",
         )
     result = prove_near(points, problem, bits=bits, max_bits=max_bits)
-    return Proved(**{**vars(result), "note": note}) if isinstance(result, outcomes.Proved) else result
+    if not isinstance(result, outcomes.Proved):
+        return result
+    return Proved(**{**vars(with_basin(result, problem) if basin else result), "note": note})
 
 
 def verify(certificate: Certificate | bytes | str | os.PathLike[str] | Mapping[str, Any]) -> Verification:

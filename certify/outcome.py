@@ -29,6 +29,18 @@ class Split:
 
 
 @dataclass(frozen=True)
+class Basin:
+    """Gradient flow, and descent with steps up to `step`, from within `radius` (Frobenius) of the critical point
+
+    converge to it at `rate` at least, in every input dimension that holds the teachers (docs/basins.md, B2).
+    """
+
+    radius: float
+    rate: float
+    step: float
+
+
+@dataclass(frozen=True)
 class Proved:
     """A critical point near the candidate exists, is unique in a region, and has a known index (docs/theorems.md, T6).
 
@@ -60,6 +72,7 @@ class Proved:
     patterns: tuple[Pattern, ...] | None = None
     spectrum: tuple[tuple[int, float, float], ...] | None = None
     splits: tuple[Split | None, ...] = ()
+    basin: Basin | None = None
     note: str = ""
     name: str = "proved"
 

@@ -58,6 +58,15 @@ class Split:
 
 
 @dataclass(frozen=True)
+class Basin:
+    """Gradient flow from within `radius` of the point converges to it, at `rate`; so does descent with `step`."""
+
+    radius: Dyadic
+    rate: Dyadic
+    step: Dyadic
+
+
+@dataclass(frozen=True)
 class Claim:
     """What every certificate asserts, and the precision at which it is checked; dyadics as (mantissa, exponent)."""
 
@@ -77,6 +86,7 @@ class Claim:
     not_global: bool
     precision: int
     splitting: list[Split | None]
+    basin: Basin | None
 
 
 @dataclass(frozen=True)
@@ -146,7 +156,7 @@ def _no_float(text: str) -> Any:
 
 
 def _certificate(claim: Any, witness: Any) -> Certificate:
-    _keys(claim, _CLAIM_KEYS, "claim", optional={"splitting"})
+    _keys(claim, _CLAIM_KEYS, "claim", optional={"splitting", "basin"})
     _keys(witness, {"precision", "hessian", "ambient"}, "witness")
     students = _integer(claim["students"], 1, LIMIT_ROWS, "students")
     teachers = _integer(claim["teachers"], 1, LIMIT_ROWS, "teachers")
@@ -207,7 +217,16 @@ def _common(claim: Any, witness: Any, rows: int, *ambient: Any) -> dict[str, Any
         "not_global": claim["not_global"],
         "precision": witness["precision"],
         "splitting": _splitting(claim["splitting"], rows, claim["dimension"]) if "splitting" in claim else [],
+        "basin": _basin(claim) if "basin" in claim else None,
     }
+
+
+def _basin(claim: Any) -> Basin:
+    """Only for a strict minimum in every dimension."""
+    _keys(claim["basin"], {"radius", "rate", "step"}, "basin")
+    if claim["index"] != 0 or claim["ambient_index"] != 0:
+        raise Malformed("a basin is claimed of a point that is not a strict minimum in every dimension")
+    return Basin(*(_positive(claim["basin"][name], "basin") for name in ("radius", "rate", "step")))
 
 
 def _splitting(value: Any, rows: int, dimension: int) -> list[Split | None]:
@@ -224,7 +243,7 @@ def _split(entry: list[Any], dimension: int) -> Split:
 
 
 def _family(claim: Any, witness: Any) -> FamilyCertificate:
-    _keys(claim, _CLAIM_KEYS | {"signature", "spectrum", "copies"}, "claim", optional={"splitting"})
+    _keys(claim, _CLAIM_KEYS | {"signature", "spectrum", "copies"}, "claim", optional={"splitting", "basin"})
     _keys(witness, {"precision", "gap"}, "witness")
     _keys(claim["signature"], {"sizes", "owners"}, "signature")
     sizes = _short_list(claim["signature"]["sizes"], "sizes")

@@ -21,6 +21,7 @@ def sentence(c: Claim) -> str:
     if isinstance(c, FamilyCertificate):
         parts += _symmetry(c)
     parts += _copies(c)
+    parts += _basin(c)
     return "; ".join(part for part in parts if part)
 
 
@@ -33,6 +34,17 @@ def _copies(c: Claim) -> list[str]:
     noun = "student" if isinstance(c, Certificate) else "student of class"
     parts = "split into n > 1 positive multiples that add up to it"
     return [f"{noun} {_ranges(members)} {parts} gives {split_nature(c, *kind)}" for kind, members in groups.items()]
+
+
+def _basin(c: Claim) -> list[str]:
+    """B2; the factor of descent holds for every step up to the claimed one."""
+    if c.basin is None:
+        return []
+    radius, rate, step = (decimal(x, up=False) for x in (c.basin.radius, c.basin.rate, c.basin.step))
+    return [
+        f"gradient flow, and gradient descent with steps of at most {step}, from any start within {radius} (Frobenius) "
+        f"of it, in all these dimensions, stay within and converge to it at a rate of at least {rate}"
+    ]
 
 
 def _ranges(numbers: list[int]) -> str:

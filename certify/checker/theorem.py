@@ -11,6 +11,7 @@ uniqueness radius, r <= rho the error radius, D(rho) the set of points each of w
     6 ambient      the same for A at x*: gap_A - Lambda(r) >= 2 pi ambient_curvature
     7 loss         the interval contains L(x*); L(x*) > 0 where "not global" is claimed
     8 splitting    inertia of the splitting matrices at x*, where it is claimed (checker/splitting.py)
+    9 basin        the ball that x* attracts, where it is claimed (checker/basin.py)
 
 1 to 4 give exactly one critical point x* in D(rho); it lies within r of x0 in the Frobenius norm.
 """
@@ -18,6 +19,7 @@ uniqueness radius, r <= rho the error radius, D(rho) the set of points each of w
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from certify.checker.basin import check_basin
 from certify.checker.definite import certainly_has_inertia, rounded, row_sum_bound
 from certify.checker.errors import Rejected
 from certify.checker.intervals import Arithmetic, Interval, add
@@ -67,6 +69,7 @@ def verify(c: Certificate) -> None:
     _check_ambient(c, f, landscape, bounds)
     _check_loss(c, f, landscape, bounds)
     check_splitting(c, f, landscape, bounds.variation_at_error)
+    check_basin(c, f, landscape, bounds.hessian_norm, bounds.variation_at_error)
 
 
 def verify_family(c: FamilyCertificate) -> None:
@@ -91,6 +94,7 @@ def verify_family(c: FamilyCertificate) -> None:
     _check_spectrum(c, f, found, bounds.variation_at_error)
     _check_copies(c, f, geometry)
     check_family_splitting(c, f, geometry, bounds.variation_at_error)
+    check_basin(c, f, geometry, bounds.hessian_norm, bounds.variation_at_error)
 
 
 def _enclosures(blocks: Iterable[Block], f: Arithmetic) -> list[tuple[int, list[Interval]]]:

@@ -72,6 +72,7 @@ def search(**options: Any) -> int:
     help="First precision tried; more gives a smaller error radius.",
 )  # fmt: skip
 @click.option("--full", is_flag=True, help="Use no symmetry: prove everything in the full space.")
+@click.option("--basin", is_flag=True, help="Certify also a ball that a minimum attracts.")
 def prove(**options: Any) -> int:
     """Prove that critical points lie near candidates, and write certificates.
 

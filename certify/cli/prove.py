@@ -29,6 +29,7 @@ class Job:
     directory: Path
     bits: int
     symmetric: bool
+    basin: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,12 +77,12 @@ class Report:
         return one_line(f"{word} {self.candidate.name}: {self.reason.removeprefix(BAD_INPUT)}{target}")
 
 
-def run(files: Sequence[str], output: str, *, as_json: bool, quiet: bool, bits: int, full: bool) -> int:
+def run(files: Sequence[str], output: str, *, as_json: bool, quiet: bool, bits: int, full: bool, basin: bool) -> int:
     """Process all inputs in order; the exit code is the largest of theirs."""
     directory = folder(output)
     counts = [0, 0, 0]
     with progress("prove", len(files)) as bar:
-        for report in reports(files, Job(directory, bits, symmetric=not full), bar):
+        for report in reports(files, Job(directory, bits, symmetric=not full, basin=basin), bar):
             counts[report.code] += 1
             if as_json:
                 bar.write(sys.stdout, json.dumps(report.record))
@@ -139,7 +140,7 @@ def prove_one(candidate: Candidate, job: Job) -> Report:
     """
     outcome: Outcome
     try:
-        outcome = api.prove(candidate.W, candidate.V, bits=job.bits, symmetric=job.symmetric)
+        outcome = api.prove(candidate.W, candidate.V, bits=job.bits, symmetric=job.symmetric, basin=job.basin)
     except InputError as error:
         return _bad(candidate, error)
     except MemoryError:

@@ -11,7 +11,9 @@ ROOT = Path(__file__).parents[2]
 SOURCES = "\n".join(path.read_text() for path in sorted((ROOT / "certify").rglob("*.py")))
 
 
-@pytest.mark.parametrize(("page", "letter"), [("theorems.md", "T"), ("families.md", "F"), ("splitting.md", "S")])
+@pytest.mark.parametrize(
+    ("page", "letter"), [("theorems.md", "T"), ("families.md", "F"), ("splitting.md", "S"), ("dynamics.md", "B")]
+)
 def test_labels(page: str, letter: str) -> None:
     documented = set(re.findall(rf"^## ({letter}\d)\.", (ROOT / "docs" / page).read_text(), re.MULTILINE))
     cited = set(re.findall(rf"\b({letter}\d)\b", SOURCES))

@@ -1,0 +1,85 @@
+"""Adds a basin to a proved minimum: the ball that gradient flow and descent cannot leave (docs/dynamics.md, B2).
+
+Everything here is a guess in float64; the certificate is what the checker makes of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+
+from certify.arithmetic import dyadic, text
+from certify.certificate import Certificate
+from certify.families.numbers import FLOATS
+from certify.families.orbits import Geometry
+from certify.landscape import floats
+from certify.landscape.third import Others, attracted, dense_others, third_derivative
+from certify.outcome import Basin, Proved
+from certify.problem import Array, Problem
+from certify.proving.radii import round_down
+
+SLACK = 1.0 - 2.0**-9  # of every figure is claimed
+SLOWEST = 2.0**-4  # the rate in the whole ball, as a part of the curvature; it tends to the curvature near the minimum
+
+
+def with_basin(proved: Proved, problem: Problem) -> Proved:
+    """The same outcome with a basin in its claim; unchanged if it is no minimum in every dimension."""
+    if proved.index != 0 or proved.ambient_index != 0:
+        return proved
+    claim = proved.certificate.claim
+    curvature, beside = (_value(claim[name]) for name in ("curvature", "ambient_curvature"))
+    views, norm, teachers = _family(proved) if proved.signature is not None else _dense(proved, problem)
+    lowest, error = min(curvature, beside) * SLACK, proved.error_radius
+    rate = round_down(SLOWEST * lowest)
+    radius = attracted(
+        lambda R: third_derivative(views, teachers, R + error), lowest - rate, min(v.norm for v in views) - error
+    )
+    radius = round_down(radius * SLACK)
+    if not radius > error:
+        return proved
+    half = third_derivative(views, teachers, radius + error) * radius / 2.0
+    step = round_down(2.0 / (norm * (1.0 + 2.0**-9) + rate + half) * SLACK)
+    basin = Basin(radius, rate, step)
+    told = {name: text(dyadic(value)) for name, value in vars(basin).items()}
+    return replace(proved, certificate=Certificate({**claim, "basin": told}, proved.certificate.witness), basin=basin)
+
+
+def _value(told: str) -> float:
+    mantissa, exponent = told.split("p")
+    return float(int(mantissa, 16)) * 2.0 ** int(exponent)
+
+
+def _dense(proved: Proved, problem: Problem) -> tuple[list[Others], float, float]:
+    """What each student meets, a bound of the largest curvature by row sums, and one of the teachers' Gram matrix."""
+    W: Array = np.array([[_value(x) for x in row] for row in proved.certificate.claim["centre"]])
+    pairs = floats.pairs(W, problem.teacher)
+    rows = [float(np.abs(matrix).sum(axis=1).max()) for matrix in (floats.hessian_of(pairs), floats.ambient_of(pairs))]
+    units = problem.teacher / np.linalg.norm(problem.teacher, axis=1)[:, None]
+    teachers = 1.0 if problem.orthonormal else float(np.abs(units @ units.T).sum(axis=1).max())
+    return dense_others(pairs), max(rows), teachers
+
+
+def _family(proved: Proved) -> tuple[list[Others], float, float]:
+    """The same by classes; the largest curvature is known from the spectrum."""
+    signature, claim = proved.signature, proved.certificate.claim
+    if signature is None or proved.patterns is None or proved.spectrum is None:
+        raise ValueError("not a proof by symmetry")
+    orthonormal = claim["teacher"] == "orthonormal"
+    alpha, beta = (1.0, 0.0) if orthonormal else (_value(x) for x in claim["teacher"])
+    geometry = Geometry(signature.sizes, signature.owners, proved.patterns, (alpha, beta), FLOATS)
+    result, ambient = [], 0.0
+    for a in range(geometry.students):
+        mine = [relation for relation in geometry.relations if relation.left == a]
+        angles = [geometry.angles[relation.key] for relation in mine]
+        student = np.array([r.right if r.right < geometry.students else -1 for r in mine])
+        each = np.array([float(r.each) for r in mine])
+        complement = np.array([float(angle.complement) for angle in angles])
+        ambient = max(ambient, np.pi + abs(float(geometry.alphas[a])) + float((each * complement)[student >= 0].sum()))
+        result.append(
+            Others(float(geometry.norms[a]), float(geometry.alphas[a]), each, student,
+                   np.array([float(geometry.norms[r.right]) for r in mine]),
+                   np.abs([float(angle.cosine) for angle in angles]), np.array([float(angle.sine) for angle in angles]))
+        )  # fmt: skip
+    largest = max(high for _, _, high in proved.spectrum)
+    return result, max(largest, ambient / floats.TWO_PI), 1.0 if orthonormal else float(signature.teachers)
