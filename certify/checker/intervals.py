@@ -6,6 +6,8 @@ rounded down, upper ends up.  `>>` and `//` on Python integers round down, also 
 
 from collections.abc import Iterable
 from math import isqrt
+from operator import mul
+from typing import NamedTuple
 
 from certify.checker.errors import Rejected
 
@@ -34,8 +36,27 @@ def clip(a: Interval, lo: int, hi: int) -> Interval:
 
 def times(a: Interval, b: Interval) -> Interval:
     """a * b without rounding, in units of 4^-bits."""
+    if a[0] >= 0 and b[0] >= 0:
+        return a[0] * b[0], a[1] * b[1]
     products = a[0] * b[0], a[0] * b[1], a[1] * b[0], a[1] * b[1]
     return min(products), max(products)
+
+
+class Split(NamedTuple):
+    """Twice the middles of intervals, their absolute values, twice the radii, and the sums of these two."""
+
+    middles: list[int]
+    sizes: list[int]
+    radii: list[int]
+    tops: list[int]
+
+
+def split(vector: Iterable[Interval]) -> Split:
+    """Prepare a vector for many inner products."""
+    ends = list(vector)
+    middles, radii = [lo + hi for lo, hi in ends], [hi - lo for lo, hi in ends]
+    sizes = list(map(abs, middles))
+    return Split(middles, sizes, radii, list(map(int.__add__, sizes, radii)))
 
 
 class Arithmetic:
@@ -64,12 +85,15 @@ class Arithmetic:
 
     def dot(self, a: Iterable[Interval], b: Iterable[Interval]) -> Interval:
         """sum_k a_k * b_k, rounded once; a and b of equal length."""
-        lo = hi = 0
-        for x, y in zip(a, b, strict=True):
-            product = times(x, y)
-            lo += product[0]
-            hi += product[1]
-        return self.narrow((lo, hi))
+        return self.product(split(a), split(b))
+
+    def product(self, x: Split, y: Split) -> Interval:
+        """The same: |a b - a' b'| <= |a| |b - b'| + |a - a'| |b'| for middles a, b and members a', b'."""
+        if len(x.middles) != len(y.middles):
+            raise Rejected("internal", "vectors of different length were multiplied")
+        middle = sum(map(mul, x.middles, y.middles))
+        radius = sum(map(mul, x.sizes, y.radii)) + sum(map(mul, x.radii, y.tops))
+        return middle - radius >> self.bits + 2, -(-middle - radius >> self.bits + 2)
 
     def square(self, a: Interval) -> Interval:
         """a^2 in units of 4^-bits, never negative."""
@@ -89,10 +113,13 @@ class Arithmetic:
     def length(self, vector: Iterable[Interval]) -> Interval:
         """Euclidean norm of a vector of intervals."""
         lo = hi = 0
-        for x in vector:
-            square = self.square(x)
-            lo += square[0]
-            hi += square[1]
+        for low, high in vector:
+            if low > 0:
+                lo += low * low
+                hi += high * high
+            else:
+                lo += high * high if high < 0 else 0
+                hi += max(low * low, high * high)
         return isqrt(lo), isqrt(hi) + 1
 
     def atan(self, x: Interval) -> Interval:
@@ -106,8 +133,8 @@ class Arithmetic:
         terms = self.bits // gain + 2
         total = (0, 0)
         for k in range(terms, -1, -1):
-            coefficient = self.div((self.one, self.one), ((2 * k + 1) << self.bits, (2 * k + 1) << self.bits))
-            total = sub(coefficient, self.mul(square, total))
+            coefficient = self.one // (2 * k + 1)
+            total = sub((coefficient, coefficient + 1), self.mul(square, total))
         remainder = self.one
         for _ in range(terms + 1):
             remainder = -(-remainder * square[1] >> self.bits)

@@ -7,9 +7,10 @@ from operator import mul
 from typing import NamedTuple
 
 from certify.checker.errors import Rejected
+from certify.checker.forms import Form, OrbitMatrix, Sparse
 from certify.checker.intervals import Arithmetic, Interval, magnitude
 from certify.checker.jacobi import approximate_eigenvectors
-from certify.checker.orbits import Form, Geometry, OrbitMatrix, Sparse
+from certify.checker.orbits import Geometry
 
 
 class Block(NamedTuple):

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from certify.checker.errors import Rejected
-from certify.checker.intervals import Arithmetic, Interval, add, clip, magnitude, sub, times
+from certify.checker.intervals import Arithmetic, Interval, add, clip, magnitude, split, sub
 
 Dyadic = tuple[int, int]
 Vector = list[Interval]
@@ -79,13 +79,14 @@ class Landscape:
     def gradient(self) -> list[Vector]:
         """Rows alpha_i w_i + pi w_i + sum_{j != i} sign_j (pi - t_ij) x_j."""
         f = self.arithmetic
+        columns = [split(column) for column in zip(*self.rows, strict=True)]
         result = []
         for i in range(self.count):
-            pairs = self._others(i)
-            weights = [pair.complement if self.signs[j] > 0 else sub((0, 0), pair.complement) for j, pair in pairs]
-            weights.append(add(self.alpha(i), f.pi))
-            columns = zip(*(self.rows[j] for j, _ in pairs), self.rows[i], strict=True)
-            result.append([f.dot(weights, column) for column in columns])
+            weights = [add(self.alpha(i), f.pi)] * len(self.rows)
+            for j, pair in self._others(i):
+                weights[j] = pair.complement if self.signs[j] > 0 else sub((0, 0), pair.complement)
+            factors = split(weights)
+            result.append([f.product(factors, column) for column in columns])
         return result
 
     def loss(self) -> Interval:
@@ -117,11 +118,16 @@ class Landscape:
         pair, mirror = self.pairs[i][j], self.pairs[j][i]
         if pair is None or mirror is None:
             raise Rejected("internal", "an off-diagonal block was asked for on the diagonal")
-        scaled = [f.mul(pair.sine, a) for a in self.units[i]]
-        block = [
-            [f.narrow(add(times(a, v), times(n, r))) for v, r in zip(self.units[j], mirror.residual, strict=True)]
-            for a, n in zip(scaled, pair.direction, strict=True)
-        ]
+        left = split(f.mul(pair.sine, a) for a in self.units[i]), split(pair.direction)
+        right = split(self.units[j]), split(mirror.residual)
+        widest = [(max(y.radii), max(y.tops)) for y in right]
+        block = []
+        for a in range(len(self.units[i])):
+            # As in Arithmetic.product, with one radius for the whole row.
+            radius = sum(x.sizes[a] * r + x.radii[a] * t for x, (r, t) in zip(left, widest, strict=True))
+            one, two = left[0].middles[a], left[1].middles[a]
+            middles = [one * v + two * r for v, r in zip(right[0].middles, right[1].middles, strict=True)]
+            block.append([(m - radius >> f.bits + 2, -(-m - radius >> f.bits + 2)) for m in middles])
         for a, row in enumerate(block):
             row[a] = add(row[a], pair.complement)
         return block
@@ -137,10 +143,10 @@ class Landscape:
                 weight = sub((0, 0), weight)
             left.append([f.mul(weight, n) for n in pair.direction])
             right.append(pair.residual)
-        columns = list(zip(*left, strict=True)), list(zip(*right, strict=True))
+        columns = [[split(column) for column in zip(*rows, strict=True)] for rows in (left, right)]
         diagonal = add(f.pi, alpha)
         for a in range(len(unit)):
-            row = [f.dot(columns[0][a], columns[1][b]) for b in range(a + 1)]
+            row = [f.product(columns[0][a], columns[1][b]) for b in range(a + 1)]
             row[a] = add(row[a], diagonal)
             yield row
 

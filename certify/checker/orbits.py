@@ -1,17 +1,17 @@
-"""The loss at a symmetric point, from class sizes and patterns, times 2 pi (docs/families.md: F2 to F4).
+"""The loss at a symmetric point, from class sizes and patterns, times 2 pi (docs/families.md: F2, F7).
 
 A pattern (base, delta) of a row that follows coordinate class a is the vector sum_c base[c] 1_c + delta e_own.  Orbits
 of pairs of rows carry multiplicities, so nothing here depends on how large the classes are.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from math import isqrt
 from typing import NamedTuple
 
 from certify.checker.errors import Rejected
-from certify.checker.intervals import Arithmetic, Interval, add, clip, magnitude, sub, times
+from certify.checker.intervals import Arithmetic, Interval, add, clip, sub, times
 
 Dyadic = tuple[int, int]
 ZERO: Interval = (0, 0)
@@ -53,16 +53,6 @@ class Angle(NamedTuple):
     cosine: Interval
     sine: Interval
     complement: Interval
-
-
-class Sparse(NamedTuple):
-    """A pattern with integer entries: nonzero (class, value) pairs, and delta."""
-
-    base: tuple[tuple[int, int], ...]
-    delta: int
-
-
-OrbitMatrix = Mapping[int, Sparse]
 
 
 def scaled(count: int, a: Interval) -> Interval:
@@ -114,6 +104,7 @@ class Geometry:
             unit = Pattern(tuple(arithmetic.div(x, norm) for x in pattern.base), arithmetic.div(pattern.delta, norm))
             self.norms.append(norm)
             self.rows.append(RowClass(1 if owner is None else sizes[owner], sign, owner, unit, kind, None))
+        self.ratios = [[arithmetic.div(b, a) for b in self.norms] for a in self.norms[: self.students]]
         self.relations = list(relations(self.rows, self.students, self.sizes))
         self.angles = {relation.key: self._angle(relation) for relation in self.relations}
         self.alphas = [self._alpha(a) for a in range(self.students)]
@@ -265,171 +256,3 @@ def _apart(lengths: Sequence[Interval], radius: int) -> bool:
     """No two of the lengths can agree after each moved by at most radius."""
     ordered = sorted(lengths)
     return all(a[1] + radius < b[0] - radius for a, b in pairwise(ordered))
-
-
-class Shadow(NamedTuple):
-    """<x_i, u_i> by class; <x_i, r_ij> and <x_j, r_ji> by relation, only where they are not zero."""
-
-    own: dict[int, Interval]
-    forward: dict[int, Interval]
-    backward: dict[int, Interval]
-
-
-class Form:
-    """Hessian and ambient matrix as forms on orbit matrices after setting marks[c] coordinates of class c apart."""
-
-    def __init__(self, geometry: Geometry, marks: Mapping[int, int]) -> None:
-        """parts[c], members[a]: the refined classes of an old one, the marked ones first."""
-        self.geometry = geometry
-        self.sizes: list[int] = []
-        self.parts: list[list[int]] = []
-        for c, size in enumerate(geometry.sizes):
-            apart = marks.get(c, 0)
-            new = [1] * apart + ([size - apart] if size > apart else [])
-            self.parts.append(list(range(len(self.sizes), len(self.sizes) + len(new))))
-            self.sizes += new
-        self.rows: list[RowClass] = []
-        self.members = [self._add(row, marks) for row in geometry.rows[: geometry.students]]
-        self.students = len(self.rows)
-        for row in geometry.rows[geometry.students :]:
-            self._add(row, marks)
-        self.relations = list(relations(self.rows, self.students, self.sizes))
-
-    def _add(self, row: RowClass, marks: Mapping[int, int]) -> list[int]:
-        first = len(self.rows)
-        base = tuple(x for x, parts in zip(row.unit.base, self.parts, strict=True) for _ in parts)
-        if row.owner is None:
-            self.rows.append(replace(row, unit=Pattern(base, ZERO)))
-            return [first]
-        for k, part in enumerate(self.parts[row.owner]):
-            if k < marks.get(row.owner, 0):
-                raised = tuple(add(x, row.unit.delta) if c == part else x for c, x in enumerate(base))
-                self.rows.append(RowClass(1, row.sign, None, Pattern(raised, ZERO), row.kind, (row.owner, k)))
-            else:
-                unit = Pattern(base, row.unit.delta)
-                self.rows.append(RowClass(self.sizes[part], row.sign, part, unit, row.kind, None))
-        return list(range(first, len(self.rows)))
-
-    def hessian(self, basis: Sequence[OrbitMatrix]) -> list[list[Interval]]:
-        """2 pi <X, Hess L Y>: the lower triangle, row by row."""
-        shadows = [self._shadow(X) for X in basis]
-        return [[self._entry(basis, shadows, m, n) for n in range(m + 1)] for m in range(len(basis))]
-
-    def gram(self, basis: Sequence[OrbitMatrix]) -> list[list[int]]:
-        """<X, Y>, exact; the lower triangle."""
-        return [
-            [sum(self.rows[a].count * self._product(a, X[a], a, Y[a], True) for a in X if a in Y)
-             for Y in basis[: m + 1]]
-            for m, X in enumerate(basis)
-        ]  # fmt: skip
-
-    def _product(self, a: int, x: Sparse, b: int, y: Sparse, same: bool) -> int:
-        """<x, y> for rows of student classes a and b."""
-        owners = self.rows[a].owner, self.rows[b].owner
-        total = x.delta * y.delta if same else 0
-        for c, value in x.base:
-            total += sum(self.sizes[c] * value * other for e, other in y.base if c == e)
-            total += value * y.delta if c == owners[1] else 0
-        return total + x.delta * sum(other for e, other in y.base if e == owners[0])
-
-    def _with_unit(self, a: int, x: Sparse, b: int, same: bool) -> Interval:
-        """<x, u> for a row of student class a and the unit vector of a row of class b."""
-        unit, owners, total = self.rows[b].unit, (self.rows[a].owner, self.rows[b].owner), ZERO
-        for c, value in x.base:
-            total = add(total, scaled(value * self.sizes[c], unit.base[c]))
-            if c == owners[1]:
-                total = add(total, scaled(value, unit.delta))
-        if x.delta and owners[0] is not None:
-            total = add(total, scaled(x.delta, unit.base[owners[0]]))
-            if same:
-                total = add(total, scaled(x.delta, unit.delta))
-        return total
-
-    def _shadow(self, X: OrbitMatrix) -> Shadow:
-        f = self.geometry.arithmetic
-        own = {a: self._with_unit(a, x, a, True) for a, x in X.items()}
-        forward, backward = {}, {}
-        for k, (a, b, same, _, key) in enumerate(self.relations):
-            cosine = self.geometry.angles[key].cosine
-            if a in X:
-                forward[k] = sub(self._with_unit(a, X[a], b, same), f.mul(cosine, own[a]))
-            if b in X:
-                backward[k] = sub(self._with_unit(b, X[b], a, same), f.mul(cosine, own[b]))
-        return Shadow(own, forward, backward)
-
-    def _entry(self, basis: Sequence[OrbitMatrix], shadows: Sequence[Shadow], m: int, n: int) -> Interval:
-        """T1 summed over orbits of pairs."""
-        g, f, X, Y, x, y = self.geometry, self.geometry.arithmetic, basis[m], basis[n], shadows[m], shadows[n]
-        total = ZERO
-        for a in X:
-            if a in Y:
-                row, alpha = self.rows[a], g.alphas[self.rows[a].kind]
-                term = scaled(self._product(a, X[a], a, Y[a], True), add(f.pi, alpha))
-                term = sub(term, f.mul(alpha, f.mul(x.own[a], y.own[a])))
-                total = add(total, scaled(row.count, term))
-        for k, left in x.forward.items():
-            a, b, same, each, key = self.relations[k]
-            angle, size = g.angles[key], self._product(a, X[a], a, X[a], True)
-            term = ZERO
-            if k in y.forward:
-                weight = f.div(g.norms[self.rows[b].kind], g.norms[self.rows[a].kind])
-                term = f.mul(scaled(self.rows[b].sign, weight), self._quotient(left, y.forward[k], angle.sine, size))
-            if k in y.backward:
-                term = add(term, f.mul(angle.sine, f.mul(x.own[a], y.own[b])))
-                term = add(term, self._quotient(left, y.backward[k], angle.sine, size))
-                term = add(term, scaled(self._product(a, X[a], b, Y[b], same), angle.complement))
-            total = add(total, scaled(self.rows[a].count * each, term))
-        return total
-
-    def _quotient(self, left: Interval, right: Interval, sine: Interval, size: int) -> Interval:
-        """Left * right / sine, where |left| <= sqrt(size) sine; also where the sine may be 0."""
-        f = self.geometry.arithmetic
-        if sine[0] > 0:
-            return f.div(f.mul(left, right), sine)
-        limit = (isqrt(size) + 1) * magnitude(right)
-        return -limit, limit
-
-    def splitting(self, a: int, basis: Sequence[Sparse]) -> tuple[list[list[Interval]], list[int], list[Interval]]:
-        """2 pi <x, S y> as a lower triangle, |x|^2 and <x, u> for vectors of the student of class a; S = H_ii - I / 2.
-
-        T1 (a) without pi I: alpha (<x, y> - <x, u> <y, u>) + sum over the other rows of sign |x_j| / |w_i| r r^T / s.
-        """
-        g, f, alpha = self.geometry, self.geometry.arithmetic, self.geometry.alphas[self.rows[a].kind]
-        shadows = [self._shadow({a: x}) for x in basis]
-        matrix = []
-        for m, x in enumerate(basis):
-            entries = []
-            for n, y in enumerate(basis[: m + 1]):
-                along = f.mul(shadows[m].own[a], shadows[n].own[a])
-                total = f.mul(alpha, sub(scaled(self._product(a, x, a, y, True), (f.one, f.one)), along))
-                for k, left in shadows[m].forward.items():
-                    _, b, _, each, key = self.relations[k]
-                    weight = f.div(g.norms[self.rows[b].kind], g.norms[self.rows[a].kind])
-                    size = self._product(a, x, a, x, True)
-                    quotient = self._quotient(left, shadows[n].forward[k], g.angles[key].sine, size)
-                    total = add(total, scaled(each * self.rows[b].sign, f.mul(weight, quotient)))
-                entries.append(total)
-            matrix.append(entries)
-        squares = [self._product(a, x, a, x, True) for x in basis]
-        return matrix, squares, [shadow.own[a] for shadow in shadows]
-
-    def ambient(self, basis: Sequence[Sequence[int]]) -> tuple[list[list[Interval]], list[list[int]]]:
-        """2 pi <x, A y> and <x, y> for vectors constant on refined student classes; lower triangles."""
-        g, f = self.geometry, self.geometry.arithmetic
-        matrix, gram = [], []
-        for m, x in enumerate(basis):
-            entries, products = [], []
-            for y in basis[: m + 1]:
-                entry, product = ZERO, 0
-                for a in range(self.students):
-                    weight = self.rows[a].count * x[a] * y[a]
-                    product += weight
-                    entry = add(entry, scaled(weight, add(f.pi, g.alphas[self.rows[a].kind])))
-                for a, b, _, each, key in self.relations:
-                    if b < self.students:
-                        entry = add(entry, scaled(self.rows[a].count * each * x[a] * y[b], g.angles[key].complement))
-                entries.append(entry)
-                products.append(product)
-            matrix.append(entries)
-            gram.append(products)
-        return matrix, gram

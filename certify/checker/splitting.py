@@ -12,9 +12,10 @@ from collections.abc import Iterator, Sequence
 from math import isqrt
 
 from certify.checker.errors import Rejected
+from certify.checker.forms import Form, Sparse
 from certify.checker.intervals import Arithmetic, Interval, add, sub
 from certify.checker.landscape import Landscape, Vector
-from certify.checker.orbits import Form, Geometry, Sparse
+from certify.checker.orbits import Geometry
 from certify.checker.pivots import negative_count
 from certify.checker.reader import Certificate, FamilyCertificate, Split
 

@@ -200,8 +200,8 @@ BREAKS = {
     ),
     "gradient without pi": (
         "landscape",
-        "weights.append(add(self.alpha(i), f.pi))",
-        "weights.append(self.alpha(i))",
+        "weights = [add(self.alpha(i), f.pi)]",
+        "weights = [self.alpha(i)]",
     ),
     "loss with whole norms": (
         "landscape",
@@ -220,8 +220,43 @@ BREAKS = {
     ),
     "cross block transposed": (
         "landscape",
-        "zip(self.units[j], mirror.residual, strict=True)",
-        "zip(self.units[j], pair.residual, strict=True)",
+        "right = split(self.units[j]), split(mirror.residual)",
+        "right = split(self.units[j]), split(pair.residual)",
+    ),
+    "cross block as wide as its right factors": (
+        "landscape",
+        "radius = sum(x.sizes[a] * r + x.radii[a] * t for",
+        "radius = sum(x.sizes[a] * r for",
+    ),
+    "cross block as wide as its left factors": (
+        "landscape",
+        "radius = sum(x.sizes[a] * r + x.radii[a] * t for",
+        "radius = sum(x.radii[a] * t for",
+    ),
+    "product as wide as its second factor": (
+        "intervals",
+        "radius = sum(map(mul, x.sizes, y.radii)) + sum(map(mul, x.radii, y.tops))",
+        "radius = sum(map(mul, x.sizes, y.radii))",
+    ),
+    "product as wide as its first factor": (
+        "intervals",
+        "radius = sum(map(mul, x.sizes, y.radii)) + sum(map(mul, x.radii, y.tops))",
+        "radius = sum(map(mul, x.radii, y.tops))",
+    ),
+    "product of radii forgotten": (
+        "intervals",
+        "sum(map(mul, x.radii, y.tops))",
+        "sum(map(mul, x.radii, y.sizes))",
+    ),
+    "squares of negative numbers": (
+        "intervals",
+        "lo += high * high if high < 0 else 0",
+        "lo += high * high",
+    ),
+    "squares of wide intervals": (
+        "intervals",
+        "hi += max(low * low, high * high)",
+        "hi += high * high",
     ),
     "own block without pi": (
         "landscape",
@@ -269,6 +304,8 @@ EVERY_DAY = {
     "upper ends rounded down",
     "pi without its error",
     "cross block transposed",
+    "cross block as wide as its left factors",
+    "product as wide as its second factor",
     "loss without teacher pairs",
     "text that is not canonical",
 }
@@ -329,6 +366,11 @@ def contained(mutant: ModuleType) -> bool:
                 tests += [(f.mul((a, a), (-k, -k)), -mp.mpf(a) * k / f.one**2)]
                 tests += [(f.mul((a, a), (k, k)), mp.mpf(a) * k / f.one**2)]
                 tests += [(f.div((a, a), (k, k)), mp.mpf(a) / k), (f.length(((a, a), (k, k))), mp.hypot(a, k) / f.one)]
+            low, high = -3 * f.one, 5 * f.one
+            for x, y in ((-2 * f.one, 7 * f.one), (2 * f.one, 3 * f.one), (-9 * f.one, -f.one)):
+                product, size = f.dot([(low, high)], [(x, y)]), f.length([(low, high), (x, y)])
+                for a, b in ((low, x), (low, y), (high, x), (high, y), (f.one, x), (f.one, y), (0, x), (0, y)):
+                    tests += [(product, mp.mpf(a) * b / f.one**2), (size, mp.hypot(a, b) / f.one)]
             if not all(inside(f, *test) for test in tests):
                 return False
         for trial in range(60):
@@ -351,6 +393,15 @@ def contained(mutant: ModuleType) -> bool:
             if variation(here, radius) < formula(W, V, mp.ldexp(radius, -f.bits)) * f.one:
                 return False
     return True
+
+
+def cross_block_widens(mutant: ModuleType) -> bool:
+    """The block pi/2 I + u v^T of students e_1 and e_2 contains that of every member of a wide unit vector v."""
+    f = part(mutant, "intervals").Arithmetic(96)
+    here = part(mutant, "landscape").Landscape([[(1, 0), (0, 0)], [(0, 0), (1, 0)]], [[(1, 0), (1, 0)]], f)
+    here.units[1] = [(x - f.one // 8, y + f.one // 8) for x, y in here.units[1]]
+    (a, b), (c, d) = here.hessian_block(0, 1)[0]
+    return (d - c) * 5 >= f.one and (b - a) * 5 >= f.one
 
 
 def inside(f: Any, enclosure: tuple[int, int], value: mp.mpf) -> bool:
@@ -440,7 +491,7 @@ def pivots_hold(mutant: ModuleType) -> bool:
     return count(line, 10**8, 0) is None and count(line, 1, 10**8) is None and count(line, 1, 10**7) == 1
 
 
-DETECTORS = (corpus_holds, contained, definiteness_holds, pivots_hold)
+DETECTORS = (corpus_holds, contained, cross_block_widens, definiteness_holds, pivots_hold)
 
 
 def test_the_faithful_copy_passes(mutant: ModuleType) -> None:

@@ -21,7 +21,7 @@ from symmetric_points import (
 )
 
 from certify.arithmetic import dyadic_ball, lower, precision, upper
-from certify.checker import isotypic, orbits
+from certify.checker import forms, isotypic, orbits
 from certify.checker.intervals import Arithmetic
 from certify.families import blocks as family_blocks
 from certify.families.numbers import FLOATS, ball_numbers
@@ -135,7 +135,7 @@ def check(c: Case, bits: int, monkeypatch: pytest.MonkeyPatch) -> None:
     geometry = orbits.Geometry(c.sizes, c.owners, c.centre, c.shape, f)
     with mp.workprec(DIGITS):
         truth = Dense(c)
-        for block, basis in bases(isotypic, orbits.Form, geometry, monkeypatch):
+        for block, basis in bases(isotypic, forms.Form, geometry, monkeypatch):
             for m, row in enumerate(block.matrix):
                 for n, interval in enumerate(row):
                     assert contains(interval, bits, entry(truth.H, basis[m], basis[n])), (c, m, n)

@@ -17,7 +17,7 @@ from symmetric_points import (
     students,
 )
 
-from certify.checker import isotypic, orbits
+from certify.checker import forms, isotypic, orbits
 from certify.checker.intervals import Arithmetic
 from certify.families import blocks as family_blocks
 from certify.families.numbers import FLOATS
@@ -87,7 +87,7 @@ def test_blocks_are_the_isotypic_components(
     else:
         centre = [[(int(x * 2**20), -20) for x in p] for p in patterns]
         exact = orbits.Geometry(sizes, owners, centre, ((1, 0), (0, 0)), Arithmetic(64))
-        found = recorded(isotypic, orbits.Form, exact, monkeypatch)
+        found = recorded(isotypic, forms.Form, exact, monkeypatch)
     moves, everything = generators(sizes, owners), []
     for dimension, basis, gram in found:
         for m, row in enumerate(gram):
