@@ -90,9 +90,10 @@ def prove(
     of K d numbers is taken row by row and needs `students` = K, or V.  V: M x d teachers, exact as float64; None: the
     standard basis of R^d, M = d.  bits, max_bits: first and last precision tried (53, 128, 192, 256, 384, 512); more
     gives a smaller error radius.  Lengths have no unit: the loss is homogeneous in (W, V).  symmetric: where W is
-    fixed by permutations of coordinates and students (d = M, teachers alpha e_m + beta 1), prove it by that symmetry:
-    the whole spectrum comes along, and the time does not depend on the width; everything else is proved in the full
-    space as before (`.route` says which).
+    fixed by permutations of coordinates and students (teachers alpha e_m + beta 1; of teachers that are these in other
+    coordinates, up to rounding, the claim is about the exact ones, as `.note` says), prove it by that symmetry: the
+    whole spectrum comes along, and the time does not depend on the width; everything else is proved in the full space
+    as before (`.route` says which).
 
     Returns Proved (with `.certificate` and `.theorem`), Refuted or Undecided (with `.reason`).  Raises InputError for
     what is no finite matrix, or does not fit V or `students`.

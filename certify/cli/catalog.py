@@ -90,7 +90,8 @@ def _of_family(c: FamilyCertificate) -> tuple[int, str]:
 def _of_matrix(c: Certificate) -> tuple[int, str]:
     import numpy as np  # noqa: PLC0415
 
-    from certify.families.detect import detect, teacher_parts  # noqa: PLC0415
+    from certify.families.detect import detect  # noqa: PLC0415
+    from certify.families.teachers import teacher_parts  # noqa: PLC0415
 
     W = np.array(approximate(c.centre))
     anti = sum(max(row, key=abs) < 0.0 for row in W.tolist())

@@ -98,6 +98,10 @@ def prove(**options: Any) -> int:
 @click.option("--anti", metavar="A,A,...",
               help="Student classes, by position, that start near minus their teachers.  [default: all choices]"
 )  # fmt: skip
+@click.option("--correlation", type=float, default=0.0, show_default=True, metavar="RHO",
+              help="Inner product of any two different teachers, over their square norm.")  # fmt: skip
+@click.option("--teacher-norm", "norm", type=float, default=1.0, show_default=True, metavar="C",
+              help="Norm of the teachers.")  # fmt: skip
 @click.option("--size-range", metavar="A:B", help="The first class runs over the sizes with A to B teachers in all.")
 @click.option("--starts", type=click.IntRange(min=0), default=32, show_default=True, metavar="N",
               help="Random starts, beside the systematic ones.")  # fmt: skip
@@ -113,6 +117,7 @@ def family(**options: Any) -> int:
       certify family --classes 999999999998,2 -o f          the same cost
       certify family --classes 10,2 --students-extra 1 -o f     K = M + 1
       certify family --classes 5,1 --size-range 6:40 -o f   a family over its sizes
+      certify family --classes 7,1 --correlation 0.2 -o f   teachers that are not orthogonal
 
     Starts are the leading terms for large classes, random ones, and with --size-range the points of the size before.
     Different branches have disjoint boxes.  All proofs are about the full space.

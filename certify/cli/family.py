@@ -18,7 +18,8 @@ from certify.cli.text import columns, one_line
 from certify.errors import InputError
 from certify.families.orbits import Pattern
 from certify.families.signature import Signature
-from certify.families.starts import Layout, asymptotic_starts, layout, random_starts
+from certify.families.starts import Layout, asymptotic_starts, layout, random_starts, toward
+from certify.families.teachers import teacher_of
 from certify.outcome import Proved
 from certify.proving.branches import Found, find, nearest, symmetry
 
@@ -38,6 +39,15 @@ class Request:
     range: tuple[int, int] | None
     starts: int
     seed: int
+    correlation: float
+    norm: float
+
+    def teacher(self, shape: Layout) -> tuple[float, float]:
+        """Alpha and beta."""
+        if (self.correlation, self.norm) == (0.0, 1.0):
+            return 1.0, 0.0
+        alpha, beta = teacher_of(self.correlation, self.norm, shape.signature.teachers)
+        return float(alpha), float(beta)
 
     def layouts(self) -> Iterator[Layout]:
         """One for each size, smallest first."""
@@ -104,6 +114,8 @@ def run(
     size_range: str | None,
     starts: int,
     seed: int,
+    correlation: float,
+    norm: float,
     output: str,
     as_json: bool,
     quiet: bool,
@@ -118,8 +130,12 @@ def run(
         range=None if size_range is None else _range(size_range),
         starts=starts,
         seed=seed,
+        correlation=correlation,
+        norm=norm,
     )
     shapes = list(request.layouts())
+    for shape in shapes:
+        request.teacher(shape)  # bad input before anything is written
     directory = folder(output)
     branches, code = Branches(), 0
     rows: list[Sequence[str]] = [HEADER]
@@ -160,12 +176,13 @@ def _range(text: str) -> tuple[int, int]:
 
 
 def _member(request: Request, shape: Layout, branches: Branches, directory: Path) -> tuple[Found, list[dict[str, Any]]]:
-    starts = chain(
-        branches.starts(shape),
+    teacher = request.teacher(shape)
+    fresh = chain(
         asymptotic_starts(shape, request.anti),
         random_starts(shape, request.starts, request.seed, request.anti),
     )
-    found = find(shape.signature, starts)
+    starts = chain(branches.starts(shape), (toward(shape, start, teacher) for start in fresh))
+    found = find(shape.signature, starts, teacher)
     records = []
     for name, point in branches.named(found.points, shape):
         certificate = point.certificate

@@ -8,7 +8,6 @@ of its columns differs from the others) and single students (all entries alike).
 from __future__ import annotations
 
 from collections.abc import Sequence
-from fractions import Fraction
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +17,6 @@ from certify.families.orbits import Pattern
 from certify.families.signature import Signature
 
 Array = NDArray[np.float64]
-Scalar = float | Fraction
 ATTEMPTS = 4  # each with a sixteenth of the tolerance for telling values apart
 
 
@@ -39,28 +37,6 @@ class _Rows(NamedTuple):
 
     owner: int | None
     members: list[int]
-
-
-def teacher_parts(V: Array) -> tuple[Scalar, Scalar] | None:
-    """Alpha and beta such that the rows of V [M, M] are alpha e_m + beta 1, m = 1..M in any order; exactly, or None."""
-    if V.shape[0] != V.shape[1]:
-        return None
-    if V.shape[0] == 1:
-        return float(V[0, 0]), 0.0
-    values = np.unique(V)
-    if len(values) != 2:
-        return None
-    for own, base in (values[::-1], values):
-        mask = own == V
-        if (mask.sum(axis=0) == 1).all() and (mask.sum(axis=1) == 1).all():
-            return _difference(float(own), float(base)), float(base)
-    return None
-
-
-def _difference(a: float, b: float) -> Scalar:
-    """The exact value, a float where it is one."""
-    exact = Fraction(a) - Fraction(b)
-    return a - b if Fraction(a - b) == exact else exact
 
 
 def detect(W: Array, tolerance: float) -> Detection | None:

@@ -113,6 +113,16 @@ def _following(signature: Signature, a: int, c: int, base: list[float], own: flo
     return Pattern(tuple(base), own - base[c])
 
 
+def toward(shape: Layout, patterns: Sequence[Pattern], teacher: tuple[float, float]) -> list[Pattern]:
+    """The rows W as combinations of the teachers alpha e_m + beta 1 instead of e_m: W (alpha I + beta J)."""
+    alpha, beta = teacher
+    result = []
+    for p in patterns:
+        total = sum(n * x for n, x in zip(shape.signature.sizes, p.base, strict=True)) + p.delta
+        result.append(Pattern(tuple(alpha * x + beta * total for x in p.base), alpha * p.delta))
+    return result
+
+
 def random_starts(shape: Layout, count: int, seed: int, anti: Sequence[int] | None = None) -> Iterator[list[Pattern]]:
     """Rows of about unit length near plus or minus a teacher, or, extra ones, anywhere; seeded.
 

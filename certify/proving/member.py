@@ -7,10 +7,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-from certify.families.detect import Detection, dense, detect, teacher_parts
+from certify.families.detect import Detection, dense, detect
+from certify.families.teachers import Frame, teacher_frame
 from certify.outcome import Proved
-from certify.problem import Array, Problem, as_matrix
-from certify.proving.family import Teacher, prove_member
+from certify.problem import Array, Problem, as_matrix, make_problem
+from certify.proving.family import prove_member
 from certify.proving.pipeline import CAPTURE
 from certify.proving.polish import approximate_newton
 from certify.proving.stages import DOUBLE_BITS, DoubleStage
@@ -35,22 +36,56 @@ class Attempt(NamedTuple):
 def prove_symmetric(W: object, problem: Problem, *, bits: int = DOUBLE_BITS) -> Attempt:
     """Prove the critical point near W [K, d] by its symmetry, where it has one.
 
-    Needs d = M and teachers alpha e_m + beta 1.  W is polished in the full space before its symmetry is judged; a
-    point that is only nearly symmetric is left alone.  bits: precision to start with, at least 128.
+    The teachers need the Gram matrix c^2 ((1 - rho) I + rho J), and W must lie near their span.  The claim is about
+    teachers alpha e_m + beta 1 in R^M; where the given ones are these only after an orthogonal change of coordinates,
+    or up to rounding, the outcome's note says so.  W is polished in R^{K x M} before its symmetry is judged; a point
+    that is only nearly symmetric is left alone.  bits: precision to start with, at least 128.
     Raises InputError if W is no finite matrix.
     """
     candidate = as_matrix(W, "W")
-    teacher = teacher_parts(problem.teacher)
-    if teacher is None or candidate.size < LEAST_UNKNOWNS or candidate.shape != (problem.students, problem.teachers):
+    frame = teacher_frame(problem.teacher)
+    if frame is None or candidate.shape != (problem.students, problem.dimension):
+        return Attempt(None)
+    inside = candidate @ frame.basis
+    if inside.size < LEAST_UNKNOWNS:
         return Attempt(None)
     with np.errstate(all="ignore"):
         norms = np.linalg.norm(candidate, axis=1)
-        if not (NORMS[0] < norms.min() and norms.max() < NORMS[1]):
+        beside = float(np.linalg.norm(candidate - inside @ frame.basis.T))
+        if not (NORMS[0] < norms.min() and norms.max() < NORMS[1] and beside <= COARSE * norms.max()):
             return Attempt(None)
-        found, coarse = _symmetry(candidate, problem)
+        found, coarse = _symmetry(inside, _in_own_coordinates(problem, frame))
         if found is None:
             return Attempt(None, f"nearly symmetric ({coarse}), but that would be another point" if coarse else "")
-        return Attempt(_proof(candidate, found, teacher, max(bits, LEAST_BITS)))
+        outcome = _proof(inside, found, frame, max(bits, LEAST_BITS))
+    if outcome is None:
+        return Attempt(None)
+    moved = float(np.hypot(outcome.displacement, beside))
+    return Attempt(replace(outcome, displacement=moved, note=_about(problem, frame, beside)))
+
+
+def _in_own_coordinates(problem: Problem, frame: Frame) -> Problem:
+    """The problem in R^M that the claim is about, its teachers as floats."""
+    if frame.deviation == 0.0 and problem.dimension == problem.teachers:
+        return problem
+    alpha, beta = map(float, frame.teacher)
+    return make_problem(problem.students, teacher=alpha * np.eye(problem.teachers) + beta)
+
+
+def _about(problem: Problem, frame: Frame, beside: float) -> str:
+    """What the claim is about, if not about the given problem word by word."""
+    alpha, beta = map(float, frame.teacher)
+    if frame.deviation > 0.0:
+        return (
+            f"the claim is about teachers {alpha:.17g} e_m + {beta:.17g} (1, ..., 1) in R^{problem.teachers}: an "
+            f"orthogonal change of coordinates takes them to within {frame.deviation:.2g} of the given ones; the full "
+            "space proves those"
+        )
+    if problem.dimension > problem.teachers:
+        return f"the claim is about the span of the teachers, R^{problem.teachers}" + (
+            f"; W is {beside:.2g} beside it" if beside > 0.0 else ""
+        )
+    return ""
 
 
 def _symmetry(candidate: Array, problem: Problem) -> tuple[Detection | None, str]:
@@ -64,9 +99,9 @@ def _symmetry(candidate: Array, problem: Problem) -> tuple[Detection | None, str
     return fine, f"classes {coarse.signature.name}"
 
 
-def _proof(candidate: Array, found: Detection, teacher: Teacher, bits: int) -> Proved | None:
+def _proof(candidate: Array, found: Detection, frame: Frame, bits: int) -> Proved | None:
     try:
-        outcome = prove_member(found.signature, found.patterns, teacher, bits=bits)
+        outcome = prove_member(found.signature, found.patterns, frame.teacher, bits=bits)
     except ArithmeticError:  # numbers beyond the range of float64
         return None
     if not isinstance(outcome, Proved) or outcome.patterns is None or _takes_too_long(outcome):

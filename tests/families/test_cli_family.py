@@ -47,6 +47,7 @@ def test_the_hierarchy_at_twelve(capsys: pytest.CaptureFixture[str], tmp_path: P
         (("--classes", "9,6", "--starts", "40"), 0.05403352, 0),
         (("--classes", "9,1", "--students-extra", "1"), 0.01789266, 0),  # two anti-aligned students share a teacher
         (("--classes", "14,2", "--students-extra", "1", "--anti", "1"), 0.02410345, 0),
+        (("--classes", "9,2", "--owners", "0,1,1", "--starts", "40"), None, 0),  # two for each of two teachers
         (("--classes", "14,3", "--students-extra", "1", "--anti", "1"), None, 0),
         (("--classes", "12,1,6", "--anti", "1,2"), 0.06007714, 0),
         (("--classes", "6", "--owners", "0", "--teacher-classes", "1"), None, None),

@@ -7,9 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certify.families.detect import dense, detect, teacher_parts
+from certify.families.detect import dense, detect
 from certify.families.orbits import Pattern
 from certify.families.signature import Signature
+from certify.families.teachers import teacher_parts
 
 SIGNATURES = [
     Signature((11, 1), (0, None)),
