@@ -13,10 +13,10 @@ from certify.api import content_of, refused
 from certify.catalog import certificate_files, location
 from certify.checker.reader import Certificate, FamilyCertificate, read
 from certify.checker.sentence import decimal
-from certify.cli.figure import figure
 from certify.cli.matrix import approximate
 from certify.cli.text import columns, one_line
 from certify.cli.verify import refusal
+from certify.figures import figure
 
 HEADER = ("K", "M", "d", "teacher", "loss", "index", "curvature", "anti", "classes", "file")
 WIDEST = 200  # teachers, in the figure

@@ -222,6 +222,26 @@ def catalog(**options: Any) -> int:
 
 
 @certify.command()
+@click.argument("target", default="catalog", metavar="[catalog | DIR | FILE]")
+@output
+@click.option("--verify", is_flag=True, help="Ask the checker for every file, and say so on the pages.")
+@quiet
+def report(**options: Any) -> int:
+    """Make a web site of certificates: a table of all theorems, the hierarchy of losses, a page a family.
+
+    The site is static and works offline; it holds the certificates and the checker as one file.  DIR is made, or
+    replaced if it is an older report.  Needs matplotlib and jinja2 (pip install 'certify[report]').
+
+    \b
+      certify report -o site                     the shipped catalogue
+      certify report run/certificates -o site    one's own
+
+    Exit code 0, or that of certify verify for files that cannot be read or, with --verify, are refused.
+    """
+    return _run("report", **options)
+
+
+@certify.command()
 @click.option("-o", "--output", default="checker.pyz", show_default=True, metavar="FILE", help="File to write.")
 @quiet
 def bundle(**options: Any) -> int:

@@ -11,9 +11,9 @@ from certify.api import content_of, refused
 from certify.checker.reader import Certificate, Dyadic, FamilyCertificate, read
 from certify.checker.sentence import decimal
 from certify.checker.theorem import verify_bytes
-from certify.cli.figure import figure
 from certify.cli.text import columns, one_line
 from certify.cli.verify import CODES, refusal
+from certify.figures import figure
 
 Pair = tuple[Dyadic, Dyadic]
 HEADER = ("representation", "multiplicity", "at least", "at most")
