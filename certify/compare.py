@@ -20,7 +20,7 @@ Row = list[tuple[int, Fraction]]  # entries, each with the number of coordinates
 PROBLEM = ("landscape", "students", "teachers", "dimension", "teacher", "system")
 LARGER_IS_STRONGER = ("uniqueness_radius", "curvature", "ambient_curvature")
 SMALLER_IS_STRONGER = ("error_radius",)
-RANKED = {*LARGER_IS_STRONGER, *SMALLER_IS_STRONGER, "loss", "spectrum"}
+RANKED = {*LARGER_IS_STRONGER, *SMALLER_IS_STRONGER, "loss"}
 IDENTITY = {*PROBLEM, "centre", "kind", "signature"}
 
 
@@ -212,7 +212,7 @@ def weaker(old: Claim, new: Claim, slack: Fraction = Fraction(0)) -> list[str]:
             continue
         if after is None or after is False:
             found.append(f"{_words(name)}: no longer claimed")
-        elif name not in RANKED or _is_weaker(name, before, after, slack):
+        elif not (name in RANKED or name in WHOLES) or _is_weaker(name, before, after, slack):
             found.append(f"{_words(name)}: {_told(name, before, after)}")
     return found
 
@@ -224,11 +224,33 @@ def _is_weaker(name: str, before: Any, after: Any, slack: Fraction) -> bool:
         return number(after) > number(before) * (1 + slack)
     if name == "loss":
         return not _inside(after, before, slack)
+    return WHOLES[name](before, after, slack)
+
+
+def _basin(before: Any, after: Any, slack: Fraction) -> bool:
+    return any(number(after[part]) < number(value) * (1 - slack) for part, value in before.items())
+
+
+def _splitting(before: Any, after: Any, slack: Fraction) -> bool:
+    return len(before) != len(after) or any(_splits_less(*pair, slack) for pair in zip(before, after, strict=True))
+
+
+def _spectrum(before: Any, after: Any, slack: Fraction) -> bool:
     shapes = [[(multiplicity, len(pairs)) for multiplicity, pairs in value] for value in (before, after)]
     if shapes[0] != shapes[1]:
         return True
-    pairs = zip(before, after, strict=True)
-    return not all(_inside(a, b, slack) for x, y in pairs for b, a in zip(x[1], y[1], strict=True))
+    blocks = zip(before, after, strict=True)
+    return not all(_inside(y, x, slack) for old, new in blocks for x, y in zip(old[1], new[1], strict=True))
+
+
+WHOLES = {"basin": _basin, "splitting": _splitting, "spectrum": _spectrum}
+
+
+def _splits_less(before: Any, after: Any, slack: Fraction) -> bool:
+    """Of one row: signs and gap (docs/splitting.md); null claims nothing."""
+    if before is None or after is None:
+        return after is None and before is not None
+    return bool(before[:3] != after[:3]) or number(after[3]) < number(before[3]) * (1 - slack)
 
 
 def _inside(inner: Sequence[str], outer: Sequence[str], slack: Fraction) -> bool:
@@ -247,9 +269,9 @@ def _told(name: str, before: Any, after: Any) -> str:
     if name == "loss":
         width = [float(number(high) - number(low)) for low, high in (before, after)]
         return f"interval of width {width[0]:.3e} -> {width[1]:.3e}"
-    if name in RANKED:
+    if name in (*LARGER_IS_STRONGER, *SMALLER_IS_STRONGER):
         return f"{float(number(before)):.6g} -> {float(number(after)):.6g}"
-    return "differs"
+    return "says less" if name in WHOLES else "differs"
 
 
 def number(dyadic: str) -> Fraction:

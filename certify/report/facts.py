@@ -96,7 +96,9 @@ def facts(file: str, content: bytes) -> Facts:
         classes=_classes(c),
         copies=getattr(c, "copies", False),
         spectrum=tuple(_spectrum(c)) if isinstance(c, FamilyCertificate) else (),
-        others=tuple((name.replace("_", " "), _told(claim[name])) for name in sorted(claim.keys() - TOLD)),
+        others=tuple(
+            (name.replace("_", " "), IN_WORDS.get(name, _told)(claim[name])) for name in sorted(claim.keys() - TOLD)
+        ),
         size=len(content),
         picture=grid,
         picture_note=note,
@@ -158,6 +160,44 @@ def _written_out(c: FamilyCertificate) -> tuple[Grid, str]:
     return rows, "" if small else f"{CLASS_DRAWN} coordinates at most of each class"
 
 
+def _basin(value: Any) -> str:
+    """docs/dynamics.md; all three are lower bounds."""
+    radius, rate, step = (decimal(dyadic(value[name]), up=False) for name in ("radius", "rate", "step"))
+    return (
+        f"flow and descent from within {radius} stay and converge, the flow at rate {rate} at least, "
+        f"descent for steps to {step}"
+    )
+
+
+def _splitting(value: Any) -> str:
+    """docs/splitting.md: how many rows of the centre have which signs, and the smallest gap of each kind."""
+    kinds: dict[tuple[int, int, int] | None, list[Any]] = {}
+    for entry in value:
+        kinds.setdefault(None if entry is None else tuple(entry[:3]), []).append(entry)
+    parts = []
+    for kind, entries in kinds.items():
+        count = f"{len(entries)} row{'s' * (len(entries) > 1)} of the centre"
+        if kind is None:
+            parts.append(f"{count}: nothing is claimed")
+            continue
+        gaps = [decimal(dyadic(entry[3]), up=False) for entry in entries]
+        beside = "positive" if kind[2] > 0 else "negative"
+        parts.append(
+            f"{count}: {kind[0]} negative and {kind[1]} positive eigenvalues, {beside} beside the span, "
+            f"at least {min(gaps, key=float)} in size"
+        )
+    return "; ".join(parts)
+
+
+IN_WORDS = {"basin": _basin, "splitting": _splitting}
+
+
+def dyadic(text: str) -> tuple[int, int]:
+    """A dyadic as (mantissa, exponent); raises ValueError for other text."""
+    mantissa, _, exponent = text.partition("p")
+    return int(mantissa, 16), int(exponent)
+
+
 def _told(value: Any) -> str:
     """An optional part in one line, dyadics as decimals; long ones are cut, the file has all of it."""
     text = json.dumps(_plain(value), separators=(", ", ": ")).replace('"', "")
@@ -168,9 +208,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Mapping):
         return {name: _plain(item) for name, item in value.items()}
     if isinstance(value, str):
-        mantissa, _, exponent = value.partition("p")
         try:
-            return float(f"{approximate([[(int(mantissa, 16), int(exponent))]])[0][0]:.6g}")
+            return float(f"{approximate([[dyadic(value)]])[0][0]:.6g}")
         except ValueError:
             return value
     return [_plain(item) for item in value] if isinstance(value, Sequence) else value

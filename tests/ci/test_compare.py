@@ -83,11 +83,26 @@ def test_what_is_no_longer_claimed() -> None:
     assert weaker(old, dict(old, not_global=False)) == ["not global: no longer claimed"]
     assert weaker(old, dict(old, ambient_index=None)) == ["ambient index: no longer claimed"]
     assert weaker(old, dict(old, copies=False)) == ["copies: no longer claimed"]
-    assert weaker(dict(old, splitting=[None]), old) == ["splitting: no longer claimed"]
-    assert weaker(old, dict(old, splitting=[None])) == []
-    assert weaker(dict(old, splitting=[None]), dict(old, splitting=[1])) == ["splitting: differs"]
+    assert weaker(dict(old, news=1), old) == ["news: no longer claimed"]
+    assert weaker(old, dict(old, news=1)) == []
+    assert weaker(dict(old, news=1), dict(old, news=2)) == ["news: differs"]
     assert weaker(old, dict(old, index=2)) == ["index: 0 -> 2 (both cannot be true)"]
     assert weaker(old, dict(old, index=False)) == []  # 0 and False are one number
+
+
+def test_splitting_and_basin() -> None:
+    old = claim(certificate())
+    split, unsplit = dict(old, splitting=[[1, 1, 1, "0x1p-3"], None]), dict(old, splitting=[None, None])
+    assert weaker(split, unsplit) == ["splitting: says less"]
+    assert weaker(unsplit, split) == []
+    assert weaker(split, dict(old, splitting=[[2, 0, 1, "0x1p-3"], None])) == ["splitting: says less"]
+    assert weaker(split, dict(old, splitting=[[1, 1, 1, "0x1p-4"], None])) == ["splitting: says less"]
+    assert weaker(split, dict(old, splitting=[[1, 1, 1, "0x1p-2"], None])) == []
+    basin = {"radius": "0x1p-3", "rate": "0x1p-4", "step": "0x1p-5"}
+    for part in basin:
+        less = dict(basin, **{part: "0x1p-9"})
+        assert weaker(dict(old, basin=basin), dict(old, basin=less)) == ["basin: says less"]
+        assert weaker(dict(old, basin=less), dict(old, basin=basin)) == []
 
 
 def test_wider_intervals() -> None:

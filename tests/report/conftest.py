@@ -1,17 +1,20 @@
 """A small site, built from shipped certificates and some that are none of the usual."""
 
-import json
 import shutil
+import sys
 from pathlib import Path
 
 import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))  # odd_ones
+
+from odd_ones import ODD
 
 from certify.catalog import location
 from certify.cli import main
 
 SHELVES = ("saddles-K06-M06", "orthonormal-K06-M06", "gaussian-K04-M07-d05-seed3")
 FAMILY = "families/all-turned"
-ODD = 'a<b> & "c"'  # a folder's name
 
 
 @pytest.fixture(scope="session")
@@ -35,11 +38,3 @@ def site(collection: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("made") / "site"
     assert main(["report", str(collection), "-q", "-o", str(folder)]) == 0
     return folder
-
-
-def spoiled(path: Path) -> bytes:
-    """A certificate with twice the radius of uniqueness, which the checker rejects."""
-    data = json.loads(path.read_bytes())
-    mantissa, exponent = data["claim"]["uniqueness_radius"].split("p")
-    data["claim"]["uniqueness_radius"] = f"{mantissa}p{int(exponent) + 1}"
-    return json.dumps(data, sort_keys=True, separators=(",", ":")).encode() + b"\n"

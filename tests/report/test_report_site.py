@@ -9,10 +9,10 @@ from pathlib import Path
 from urllib.parse import unquote
 
 import pytest
-from conftest import ODD, spoiled
+from odd_ones import ODD, spoiled
 
 from certify.cli import main
-from certify.report.facts import facts
+from certify.report.facts import IN_WORDS, facts
 from certify.report.families import families
 
 Capture = pytest.CaptureFixture[str]
@@ -127,6 +127,28 @@ def test_only_reports_are_replaced(collection: Path, tmp_path: Path, capsys: Cap
     assert "is not a report" in capsys.readouterr().err
     assert (target / "index.html").is_file()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
+
+
+def test_splitting_and_basin_in_words() -> None:
+    basin = IN_WORDS["basin"]({"radius": "0x1p-3", "rate": "0x1p-4", "step": "0x1p-1"})
+    assert "within 0.125 stay" in basin
+    assert "rate 0.0625 at least, descent for steps to 0.5" in basin
+    rows = [[2, 3, 1, "0x1p-3"], [2, 3, 1, "0x1p-4"], [0, 5, -1, "0x1p0"], None]
+    assert IN_WORDS["splitting"](rows) == (
+        "2 rows of the centre: 2 negative and 3 positive eigenvalues, positive beside the span, "
+        "at least 0.0625 in size; "
+        "1 row of the centre: 0 negative and 5 positive eigenvalues, negative beside the span, at least 1 in size; "
+        "1 row of the centre: nothing is claimed"
+    )
+
+
+def test_accepted_certificates_of_every_kind_have_facts() -> None:
+    """The checker's corpus holds one of each kind of claim and of optional part."""
+    corpus = sorted((Path(__file__).parents[1] / "checker" / "accept").glob("*.cert.json"))
+    assert len(corpus) > 20
+    found = [facts(path.name, path.read_bytes()) for path in corpus]
+    assert {name for item in found for name, _ in item.others} >= {"splitting"}
+    assert all(item.sentence for item in found)
 
 
 def test_optional_parts_of_claims_are_shown(collection: Path, monkeypatch: pytest.MonkeyPatch) -> None:
