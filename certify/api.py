@@ -26,6 +26,7 @@ from certify.checker.errors import Malformed
 from certify.checker.reader import LIMIT_BYTES, LIMIT_ROWS, LIMIT_UNKNOWNS, canonical, read
 from certify.checker.sentence import sentence
 from certify.checker.theorem import verify_bytes
+from certify.display import sentence_html, sentence_rich
 from certify.errors import InputError
 from certify.outcome import Refuted, Undecided
 
@@ -71,6 +72,14 @@ class Verification:
     def __bool__(self) -> bool:
         """The same."""
         return self.verified
+
+    def _repr_html_(self) -> str:
+        """In notebooks."""
+        return sentence_html(self.verdict, self.sentence or self.reason or "")
+
+    def __rich__(self) -> Any:
+        """In terminals that rich writes to."""
+        return sentence_rich(self.verdict, self.sentence or self.reason or "")
 
 
 def prove(

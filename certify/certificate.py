@@ -8,6 +8,7 @@ import os
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +32,14 @@ class Certificate:
         """Hash of the canonical claim: the name under which a checker reports it."""
         return hashlib.sha256(_canonical(self.claim)).hexdigest()
 
+    def _repr_html_(self) -> str:
+        """In notebooks: what it claims; it is not checked."""
+        return str(display().certificate_html(self.content))
+
+    def __rich__(self) -> Any:
+        """In terminals that rich writes to."""
+        return display().certificate_rich(self.content)
+
     def write(self, path: str | os.PathLike[str]) -> Path:
         """Write atomically; an interrupted write leaves no file or the old one."""
         return write_atomically(Path(path), self.content)
@@ -51,6 +60,11 @@ def write_atomically(path: Path, content: bytes) -> Path:
         Path(temporary).unlink(missing_ok=True)
         raise
     return path
+
+
+def display() -> Any:
+    """`certify.display`, by name: provers make certificates, and must not depend on the checker that it reads with."""
+    return import_module("certify.display")
 
 
 def _canonical(data: object) -> bytes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from certify.certificate import Certificate
+from certify.certificate import Certificate, display
 
 if TYPE_CHECKING:
     from certify.families.orbits import Pattern
@@ -76,6 +76,14 @@ class Proved:
     note: str = ""
     name: str = "proved"
 
+    def _repr_html_(self) -> str:
+        """In notebooks: the theorem, its numbers, and W."""
+        return str(display().certificate_html(self.certificate.content, "Proved"))
+
+    def __rich__(self) -> Any:
+        """In terminals that rich writes to."""
+        return display().certificate_rich(self.certificate.content, "Proved")
+
     @property
     def route(self) -> str:
         """ "symmetric": the Hessian was taken apart by symmetry; "full": it was taken whole."""
@@ -105,8 +113,23 @@ class Proved:
         return f"{told}; {self.note}" if self.note else told
 
 
+class _Sentence:
+    """Shows a name and a reason."""
+
+    name: str
+    reason: str
+
+    def _repr_html_(self) -> str:
+        """In notebooks."""
+        return str(display().sentence_html(self.name, self.reason))
+
+    def __rich__(self) -> Any:
+        """In terminals that rich writes to."""
+        return display().sentence_rich(self.name, self.reason)
+
+
 @dataclass(frozen=True)
-class Refuted:
+class Refuted(_Sentence):
     """Proven: no critical point lies within `radius` (Frobenius norm) of the candidate (docs/theorems.md, T8)."""
 
     radius: float
@@ -115,7 +138,7 @@ class Refuted:
 
 
 @dataclass(frozen=True)
-class Undecided:
+class Undecided(_Sentence):
     """Nothing was proven, and why; `remedy` says what to try."""
 
     reason: str

@@ -58,6 +58,11 @@ def search(**options: Any) -> int:
 
     Nothing is proved.  The end points are grouped up to permutations; a candidate file a group and the table
     report.txt are written.  An interrupted search continues when called again with the same options.
+
+    \b
+      certify search --students 7 -o run                       K = M = 7, the standard basis
+      certify search --students 11 --teachers 10 -o run
+      certify search --students 6 --teacher V.npy -o run       a teacher of one's own
     """
     return _run("search", **options)
 
@@ -83,6 +88,10 @@ def prove(**options: Any) -> int:
     whole spectrum (see certify spectrum); the others, and all with --full, in the full space.
 
     Exit code 0: everything is proved; 1: something is undecided or refuted; 2: some input is bad.
+
+    \b
+      certify prove run -o certificates
+      certify prove --full --bits 192 W.npy -o certificates
     """
     return _run("prove", **options)
 
@@ -139,6 +148,10 @@ def verify(**options: Any) -> int:
     verified file on stdout: VERIFIED, the SHA-256 of the claim, the theorem.
 
     Exit code 0: all are verified; 1: one is rejected; 2: one is malformed; 3: beyond a resource limit; 70: a defect.
+
+    \b
+      certify verify                                     the shipped collection
+      certify verify --junit report.xml certificates
     """
     return _run("verify", **options)
 
@@ -172,6 +185,9 @@ def show(**options: Any) -> int:
     """Show the theorem of a certificate in words, its quantities, and W.
 
     Showing is not verifying.
+
+    \b
+      certify show certificates/minimum.cert.json
     """
     return _run("show", **options)
 
@@ -184,6 +200,9 @@ def spectrum(**options: Any) -> int:
 
     Proofs by symmetry certify all of them, with multiplicities; the others only a bound.  Figures need matplotlib
     (pip install 'certify[plot]').
+
+    \b
+      certify spectrum --plot spectrum.svg minimum.cert.json
 
     Exit codes as for certify verify.
     """
@@ -217,6 +236,10 @@ def catalog(**options: Any) -> int:
 
     Classes are the sizes of the classes of coordinates that permutations exchange; anti counts the students whose
     largest entry is negative.  Listing is not verifying.
+
+    \b
+      certify catalog --teachers 10
+      certify catalog --in certificates --figure losses.svg
     """
     return _run("catalog", **options)
 
@@ -251,3 +274,28 @@ def bundle(**options: Any) -> int:
     nothing but the checker's sources.
     """
     return _run("bundle", **options)
+
+
+@certify.command()
+def doctor(**options: Any) -> int:
+    """Say what is installed, and test what proofs and checks rely on.
+
+    Versions; whether BLAS multiplies integers exactly; whether the checker verifies a fresh proof; optional parts;
+    where the catalogue is.
+
+    Exit code 0, or 1 if a self-test fails.
+    """
+    return _run("doctor", **options)
+
+
+@certify.command()
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), metavar="[bash | zsh | fish]")
+def completion(**options: Any) -> int:
+    """Print the script that makes a shell complete verbs and options.
+
+    \b
+      certify completion bash > ~/.local/share/bash-completion/completions/certify
+      certify completion zsh  > ~/.zfunc/_certify
+      certify completion fish > ~/.config/fish/completions/certify.fish
+    """
+    return _run("completion", **options)

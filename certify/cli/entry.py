@@ -23,7 +23,9 @@ def run(arguments: Sequence[str] | None) -> int:
     try:
         code = certify.main(None if arguments is None else list(arguments), "certify", standalone_mode=False)
         sys.stdout.flush()
-    except (BrokenPipeError, SystemExit):  # click and rich exit by themselves where the reader of stdout is gone
+    except (BrokenPipeError, SystemExit) as end:  # click and rich exit by themselves where stdout's reader is gone
+        if isinstance(end, SystemExit) and not end.code:
+            return 0  # a shell has asked for completions and has got them
         _drop_output()
         return 1
     except (Exception, KeyboardInterrupt) as error:
