@@ -124,7 +124,7 @@ def toward(shape: Layout, patterns: Sequence[Pattern], teacher: tuple[float, flo
 
 
 def random_starts(shape: Layout, count: int, seed: int, anti: Sequence[int] | None = None) -> Iterator[list[Pattern]]:
-    """Rows of about unit length near plus or minus a teacher, or, extra ones, anywhere; seeded.
+    """Rows of about unit length near plus or minus a teacher; extra ones and half of the single ones anywhere; seeded.
 
     anti: the student classes near minus their teachers; None: at random.
     """
@@ -134,7 +134,8 @@ def random_starts(shape: Layout, count: int, seed: int, anti: Sequence[int] | No
     for _ in range(count):
         patterns = []
         for a, c in enumerate(shape.near):
-            if c is None:
+            lone = shape.signature.owners[a] is None and (anti is None or a not in anti)
+            if c is None or (lone and generator.random() < 0.5):
                 base = [float(generator.normal() * min(1.0, 1.5 / n**0.5)) for n in sizes]
                 patterns.append(Pattern(tuple(base), 0.0))
                 continue

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-from make_corpus import Data, Edit, canonical, edited, moved, scaled
+from make_corpus import Data, Edit, canonical, dyadic, edited, moved, scaled, text
 
 from certify.families.orbits import Pattern
 from certify.families.signature import Signature
@@ -68,6 +69,11 @@ def accepted() -> dict[str, Data]:
             c.update(spectrum=[[m, [["-0x1p9", "0x1p9"] for _ in pairs]] for m, pairs in c["spectrum"]]),
         ),
     )
+    # With equal radii the variation of the Hessian and Taylor's remainder count: bounds of a small radius are refused.
+    files["family-saddle-2-3-equal-radii"] = edited(
+        files["family-saddle-2-3-claims-less"],
+        lambda c, w: (c.update(error_radius=c["uniqueness_radius"]), c.pop("splitting")),
+    )
     return files
 
 
@@ -99,7 +105,36 @@ def _flat_set(c: Data, w: Data) -> None:
 SADDLE, EVERY, MINIMUM = "family-saddle-2-3", "family-saddle-every-kind", "family-minimum-more-students"
 HUGE_MINIMUM = "family-minimum-one-flipped-of-10-12"
 
+EQUAL_RADII = "family-saddle-2-3-equal-radii"
+
+
+def _ambient_of_a_small_radius(c: Data, w: Data) -> None:
+    usual = member(SADDLE)["claim"]
+    c.update(ambient_index=usual["ambient_index"], ambient_curvature=usual["ambient_curvature"])
+
+
+def _loss_of_the_smallest_eigenvalue(c: Data, w: Data) -> None:
+    """Taylor's remainder with three times the least absolute eigenvalue; the largest is more than that."""
+    usual = member(SADDLE)["claim"]
+    ends = [abs(fraction(end)) for _, pairs in usual["spectrum"] for pair in pairs for end in pair]
+    remainder = 3 * min(ends) * fraction(c["error_radius"]) ** 2 / 2
+    c.update(loss=[
+        text(((fraction(usual["loss"][0]) - remainder) * 2**80).__floor__(), -80),
+        text(((fraction(usual["loss"][1]) + remainder) * 2**80).__ceil__(), -80),
+    ])  # fmt: skip
+    assert max(ends) > 4 * min(ends)
+
+
+def fraction(value: str) -> Fraction:
+    mantissa, exponent = dyadic(value)
+    return Fraction(mantissa) * Fraction(2) ** exponent
+
+
 REJECTED: dict[str, Edit] = {
+    "ambient--family-of-a-small-error-radius": (EQUAL_RADII, _ambient_of_a_small_radius),
+    "loss--family-remainder-with-the-least-eigenvalue": (EQUAL_RADII, _loss_of_the_smallest_eigenvalue),
+    "curvature--family-of-a-small-error-radius": (
+        EQUAL_RADII, lambda c, w: c.update(curvature=member(SADDLE)["claim"]["curvature"])),
     "existence--family-one-size-more": (HUGE_MINIMUM, _resized([HUGE, 1], [0, 1])),
     "inertia--family-sizes-in-another-order": ("family-saddle-single-student", _resized([2, 3], [1, None])),
     "inertia--family-owner-of-another-class": ("family-saddle-single-student", _resized([3, 2], [0, None])),

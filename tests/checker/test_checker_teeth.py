@@ -273,6 +273,31 @@ BREAKS = {
         "yield [*row, add(self.arithmetic.pi, self.alpha(i))]",
         "yield [*row, self.arithmetic.pi]",
     ),
+    "sine of a pair rounded down": (
+        "orbits",
+        "min(f.one, isqrt(max(0, square[1])) + 1)\n        half",
+        "min(f.one, isqrt(max(0, square[1])))\n        half",
+    ),
+    "quotients at vanishing sines": (
+        "forms",
+        "            return -limit, limit\n",
+        "            return ZERO\n",
+    ),
+    "quotients at vanishing sines, without the other row": (
+        "forms",
+        " + f.one * self._length(b, Y)",
+        "",
+    ),
+    "largest eigenvalue mistaken": (
+        "theorem",
+        "norm = max(max(-pair[0], pair[1])",
+        "norm = min(max(-pair[0], pair[1])",
+    ),
+    "family's ambient ignores the variation": (
+        "theorem",
+        "claimed[1] + bounds.variation_at_error",
+        "claimed[1]",
+    ),
     "floats for integers": (
         "reader",
         "type(value) is not int or not low",
@@ -305,6 +330,8 @@ EVERY_DAY = {
     "pi without its error",
     "cross block transposed",
     "cross block as wide as its left factors",
+    "sine of a pair rounded down",
+    "quotients at vanishing sines",
     "product as wide as its second factor",
     "loss without teacher pairs",
     "text that is not canonical",
@@ -392,6 +419,24 @@ def contained(mutant: ModuleType) -> bool:
             radius = min(norm[0] for norm in here.norms[: len(W)]) // 50
             if variation(here, radius) < formula(W, V, mp.ldexp(radius, -f.bits)) * f.one:
                 return False
+    return True
+
+
+def coarse_contains_fine(mutant: ModuleType) -> bool:
+    """Angles and blocks of symmetric points with few bits contain those with many, also for rows almost parallel."""
+    arithmetic, geometry = part(mutant, "intervals").Arithmetic, part(mutant, "orbits").Geometry
+    blocks = part(mutant, "isotypic").hessian_blocks
+    r = random.Random("certify coarse")
+    points = [[[(r.randrange(-999, 999), -10), (1, 0)]] for _ in range(40)]
+    points += [[[(1, 0), (-3, -1)], [(sign, 0), (sign * (-3 * 2**25 + 1), -26)]] for sign in (1, -1)]
+    for centre in points:
+        sizes, owners, teacher = [4], [0] * len(centre), ((1, 0), (0, 0))
+        coarse, fine = (geometry(sizes, owners, centre, teacher, arithmetic(bits)) for bits in (48, 480))
+        pairs = [(x, y) for k, angle in coarse.angles.items() for x, y in zip(angle, fine.angles[k], strict=True)]
+        for x, y in zip(blocks(coarse), blocks(fine), strict=True):
+            pairs += [pair for rows in zip(x.matrix, y.matrix, strict=True) for pair in zip(*rows, strict=True)]
+        if not all(x[0] << 432 <= y[1] and y[0] <= x[1] << 432 for x, y in pairs):
+            return False
     return True
 
 
@@ -491,7 +536,7 @@ def pivots_hold(mutant: ModuleType) -> bool:
     return count(line, 10**8, 0) is None and count(line, 1, 10**8) is None and count(line, 1, 10**7) == 1
 
 
-DETECTORS = (corpus_holds, contained, cross_block_widens, definiteness_holds, pivots_hold)
+DETECTORS = (corpus_holds, contained, coarse_contains_fine, cross_block_widens, definiteness_holds, pivots_hold)
 
 
 def test_the_faithful_copy_passes(mutant: ModuleType) -> None:

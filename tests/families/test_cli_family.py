@@ -66,6 +66,22 @@ def test_known_points(
     )
 
 
+@pytest.mark.long
+@pytest.mark.parametrize(
+    ("classes", "anti"),
+    [("61", "0"), ("88", "0"), ("99,1", "1"), ("63,1", "1"), ("70,30", "1"), ("40,60", "1"), ("77,14", "1"),
+     ("24,1,40", "0"), ("28,1,38", "0"), ("35,1,45", "0"), ("44,1,55", "0")],
+)  # fmt: skip
+def test_minima_of_one_two_and_three_classes_up_to_a_hundred(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, classes: str, anti: str
+) -> None:
+    code, records, _ = family(capsys, "--classes", classes, "--anti", anti, "--starts", 48, "-o", tmp_path)
+    assert code == 0
+    check(records)
+    sizes = sorted(map(int, classes.split(",")), reverse=True)
+    assert any(record["index"] == 0 and record["symmetry"] == sizes for record in records)
+
+
 def test_a_family_over_its_sizes(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, records, _ = family(
         capsys, "--classes", "5,1", "--size-range", "5:9", "--anti", "1", "--starts", 4, "-o", tmp_path
