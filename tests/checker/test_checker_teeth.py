@@ -435,9 +435,20 @@ def coarse_contains_fine(mutant: ModuleType) -> bool:
         pairs = [(x, y) for k, angle in coarse.angles.items() for x, y in zip(angle, fine.angles[k], strict=True)]
         for x, y in zip(blocks(coarse), blocks(fine), strict=True):
             pairs += [pair for rows in zip(x.matrix, y.matrix, strict=True) for pair in zip(*rows, strict=True)]
+        pairs += list(zip(*(quotients(part(mutant, "forms"), where) for where in (coarse, fine)), strict=True))
         if not all(x[0] << 432 <= y[1] and y[0] <= x[1] << 432 for x, y in pairs):
             return False
     return True
+
+
+def quotients(forms: Any, geometry: Any) -> list[tuple[int, int]]:
+    """By relation, of matrices with one entry in one class of rows: beside the form other intervals hide them."""
+    form, result = forms.Form(geometry, {}), []
+    for a in range(form.students):
+        for entry in (forms.Sparse(((0, 1),), 0), forms.Sparse((), 1)):
+            shadow = form._shadow({a: entry})
+            result += [form._quotient(k, {a: entry}, shadow) for k in sorted({*shadow.forward, *shadow.backward})]
+    return result
 
 
 def cross_block_widens(mutant: ModuleType) -> bool:
