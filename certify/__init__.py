@@ -3,6 +3,7 @@
     prove(W)            what can be proved about a float point: Proved, Refuted or Undecided
     verify(certificate) what the trusted checker says of a certificate
     search(students)    random search for candidates
+    prove_zero(system, start), prove_minimum(function, start)     the same for systems and functions of your own
 
 Names load on first use: importing `certify` or `certify.checker` loads the standard library only.
 """
@@ -21,17 +22,23 @@ if TYPE_CHECKING:
     from certify.outcome import Refuted, Undecided
     from certify.problem import Problem
     from certify.search import search
+    from certify.zeros import ProvedZero, from_scipy, prove_minimum, prove_zero, system
 
 __all__ = [
     "Certificate",
     "InputError",
     "Problem",
     "Proved",
+    "ProvedZero",
     "Refuted",
     "Undecided",
     "__version__",
+    "from_scipy",
     "prove",
+    "prove_minimum",
+    "prove_zero",
     "search",
+    "system",
     "verify",
 ]
 
@@ -42,9 +49,14 @@ _HOMES = {
     "InputError": "certify.errors",
     "Problem": "certify.problem",
     "Proved": "certify.api",
+    "ProvedZero": "certify.zeros",
     "Refuted": "certify.outcome",
     "Undecided": "certify.outcome",
+    "from_scipy": "certify.zeros",
     "prove": "certify.api",
+    "prove_minimum": "certify.zeros",
+    "prove_zero": "certify.zeros",
+    "system": "certify.zeros",
     "verify": "certify.api",
 }
 

@@ -23,7 +23,8 @@ from certify import outcome as outcomes
 from certify.certificate import Certificate
 from certify.checker.__main__ import REFUSALS
 from certify.checker.errors import Malformed
-from certify.checker.reader import LIMIT_BYTES, LIMIT_ROWS, LIMIT_UNKNOWNS, canonical, read
+from certify.checker.fields import LIMIT_UNKNOWNS, canonical
+from certify.checker.reader import LIMIT_BYTES, LIMIT_ROWS, read
 from certify.checker.sentence import sentence
 from certify.checker.theorem import verify_bytes
 from certify.display import sentence_html, sentence_rich

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from certify.checker.reader import LIMIT_UNKNOWNS
+from certify.checker.fields import LIMIT_UNKNOWNS
 
 Claim = Mapping[str, Any]
 Row = list[tuple[int, Fraction]]  # entries, each with the number of coordinates that share it

@@ -146,4 +146,45 @@ class Undecided(_Sentence):
     name: str = "undecided"
 
 
+@dataclass(frozen=True)
+class ProvedZero:
+    """Exactly one zero lies in a box, and it is simple (docs/systems.md, S5); for a function, one critical point (S7).
+
+    centre, uniqueness_radii, error_radii: by variable: no other zero has every coordinate within the uniqueness radii
+    of the centre, and the zero lies within the error radii.  bits: precision of the stage that succeeded (53: float64
+    with error bounds).  displacement: how far Newton's method moved the start, largest coordinate.  index, value: of
+    critical points, else None: Morse index and bounds of the value.  parameters: everything holds for each value of
+    the parameters in their intervals.
+    """
+
+    certificate: Certificate
+    variables: tuple[str, ...]
+    centre: tuple[float, ...]
+    uniqueness_radii: tuple[float, ...]
+    error_radii: tuple[float, ...]
+    bits: int
+    displacement: float
+    index: int | None = None
+    value: tuple[float, float] | None = None
+    name: str = "proved"
+
+    @property
+    def kind(self) -> str:
+        """ "zero", or what kind of critical point."""
+        if self.index is None:
+            return "zero"
+        if self.index == 0:
+            return "strict-local-minimum"
+        return "strict-local-maximum" if self.index == len(self.variables) else "saddle"
+
+    @property
+    def reason(self) -> str:
+        """One line for tables."""
+        told = self.kind if self.index is None or self.kind != "saddle" else f"saddle of index {self.index}"
+        return (
+            f"{told}, unique within {min(self.uniqueness_radii):.3g}, known within {max(self.error_radii):.3g}, "
+            f"precision {self.bits} bits"
+        )
+
+
 Outcome = Proved | Refuted | Undecided

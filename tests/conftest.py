@@ -12,7 +12,8 @@ import pytest
 from flint import ctx
 from hypothesis import HealthCheck, settings
 
-sys.path.insert(0, str(Path(__file__).parent / "cross"))  # reference_landscape, rounding_modes
+for folder in ("cross", "systems"):  # reference_landscape, rounding_modes, problems
+    sys.path.insert(0, str(Path(__file__).parent / folder))
 
 SLOW = [HealthCheck.too_slow, HealthCheck.data_too_large]
 settings.register_profile("dev", max_examples=30, deadline=None, suppress_health_check=SLOW)

@@ -91,3 +91,40 @@ def clipped(a: Ball, low: float, high: float) -> Ball:
     """The part of a inside [low, high], for a value known to lie there; finite even where a is not."""
     bounds = arb(low).union(arb(high))
     return a.intersection(bounds) if a.is_finite() else bounds
+
+
+def functions() -> dict[str, Any]:
+    """Elementary functions by name, for arguments that may be integers or balls."""
+    names = ("sqrt", "exp", "log", "sin", "cos", "tan", "atan", "asin", "acos", "tanh", "erf")
+    table: dict[str, Any] = {name: getattr(arb, name) for name in names}
+    return table | {"atan2": arb.atan2, "div": _quotient, "pow": _power, "pi": arb.pi, "rational": _rational}
+
+
+def _quotient(a: Ball, b: Ball) -> Ball:
+    return a / b if isinstance(a, arb) else arb(a) / b
+
+
+def _power(a: Ball, n: int) -> Ball:
+    """a^n; flint's own is NaN for balls around zero."""
+    result = a**n
+    if n > 0 and not result.is_finite() and a.is_finite():
+        result = a
+        for _ in range(n - 1):
+            result = result * a
+    return result
+
+
+def _rational(x: Any) -> Ball:
+    return arb(x.numerator) / arb(x.denominator)
+
+
+def enclosure(a: Ball) -> tuple[float, float]:
+    """Midpoint and radius as floats: the ball lies within the float radius of the float midpoint; NaN if not finite."""
+    middle = float(a.mid())
+    radius = float(a.rad())
+    return middle, (radius + abs(middle) * 2.0**-52) * (1 + 2.0**-50) + 2.0**-1060
+
+
+def matrix_of(rows: int, columns: int, entries: Sequence[Ball]) -> Matrix:
+    """A matrix from its entries, row by row."""
+    return arb_mat(rows, columns, entries)

@@ -16,3 +16,4 @@ class Rejected(Exception):
         """Name the step that refused and the numbers it saw."""
         super().__init__(f"{step}: {detail}")
         self.step = step
+        self.detail = detail

@@ -6,30 +6,29 @@ Numbers are integers or dyadics `"-0x1a3p-54"`: an odd hexadecimal mantissa and 
 
 import hashlib
 import json
-import re
 from dataclasses import dataclass
 from typing import Any
 
 from certify.checker.definite import limit_work
 from certify.checker.errors import Malformed, ResourceLimit
+from certify.checker.fields import LIMIT_BITS, LIMIT_DIRECTION_BITS, LIMIT_UNKNOWNS, Dyadic, canonical
+from certify.checker.fields import dyadic as _dyadic
+from certify.checker.fields import integer as _integer
+from certify.checker.fields import keys as _keys
+from certify.checker.fields import matrix as _matrix
+from certify.checker.fields import positive as _positive
+from certify.checker.fields import sequence as _list
 from certify.checker.pivots import limit_work as limit_pivots
-
-Dyadic = tuple[int, int]
+from certify.checker.systems import SystemClaim, read_system
 
 FORMAT, VERSION = "certify", 1
 LIMIT_BYTES = 16 << 20
 LIMIT_ROWS = 4096
-LIMIT_UNKNOWNS = 4096
-LIMIT_EXPONENT = 1 << 13
-LIMIT_DIGITS = 1 << 11
-LIMIT_BITS = 1 << 13
-LIMIT_DIRECTION_BITS = 64
 LIMIT_PAIR_WORK = 1 << 25
 LIMIT_CLASS_SIZE = 1 << 64
 LIMIT_CLASS_WORK = 1 << 20
 LIMIT_LIST = 128
 
-_DYADIC = re.compile(r"0x0p0|-?0x[1-9a-f][0-9a-f]*(?<=[13579bdf])p(?:0|-?[1-9][0-9]{0,4})", re.ASCII)
 _CLAIM_KEYS = {
     "kind", "landscape", "students", "teachers", "dimension", "teacher", "centre", "uniqueness_radius",
     "error_radius", "index", "curvature", "ambient_index", "ambient_curvature", "loss", "not_global",
@@ -112,12 +111,7 @@ class FamilyCertificate(Claim):
     spectrum: list[tuple[int, list[tuple[Dyadic, Dyadic]]]]
 
 
-def canonical(data: object) -> bytes:
-    """The one way to write a certificate or a claim."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode() + b"\n"
-
-
-def read(content: bytes) -> Certificate | FamilyCertificate:
+def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim:
     """Parse and validate; raises Malformed or ResourceLimit, never anything else."""
     if len(content) > LIMIT_BYTES:
         raise ResourceLimit(f"the file is larger than {LIMIT_BYTES} bytes")
@@ -130,6 +124,8 @@ def read(content: bytes) -> Certificate | FamilyCertificate:
     if canonical(data) != content:
         raise Malformed("the text is not canonical")
     claim, witness = data["claim"], data["witness"]
+    if type(claim) is dict and "system" in claim:
+        return read_system(claim, witness)
     return _family(claim, witness) if type(claim) is dict and "signature" in claim else _certificate(claim, witness)
 
 
@@ -322,40 +318,3 @@ def _spectrum(value: Any, count: int, size: int, precision: int) -> Spectrum:
     ]
     weight = _integer(value["weight"], 0, 1 << LIMIT_BITS, "weight")
     return Spectrum(_positive(value["gap"], "gap"), bits, directions, weight)
-
-
-def _keys(value: Any, keys: set[str], name: str, optional: frozenset[str] | set[str] = frozenset()) -> None:
-    if type(value) is not dict or not keys <= value.keys() <= keys | optional:
-        raise Malformed(f"{name} does not have exactly the keys {', '.join(sorted(keys))}")
-
-
-def _integer(value: Any, low: int, high: int, name: str) -> int:
-    if type(value) is not int or not low <= value <= high:
-        raise Malformed(f"{name} is not an integer between {low} and {high}" if high < 1 << 70 else f"bad {name}")
-    return value
-
-
-def _list(value: Any, length: int, name: str) -> list[Any]:
-    if type(value) is not list or len(value) != length:
-        raise Malformed(f"{name} is not a list of length {length}")
-    return value
-
-
-def _matrix(value: Any, rows: int, columns: int, name: str) -> list[list[Dyadic]]:
-    return [[_dyadic(x, name) for x in _list(row, columns, name)] for row in _list(value, rows, name)]
-
-
-def _positive(value: Any, name: str) -> Dyadic:
-    result = _dyadic(value, name)
-    if result[0] <= 0:
-        raise Malformed(f"{name} is not positive")
-    return result
-
-
-def _dyadic(value: Any, name: str) -> Dyadic:
-    if type(value) is not str or len(value) > LIMIT_DIGITS or not _DYADIC.fullmatch(value):
-        raise Malformed(f"{name} holds something that is not a canonical dyadic")
-    mantissa, exponent = value.split("p")
-    if abs(int(exponent)) > LIMIT_EXPONENT:
-        raise Malformed(f"{name} has an exponent beyond {LIMIT_EXPONENT}")
-    return int(mantissa, 16), int(exponent)

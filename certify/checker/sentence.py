@@ -1,12 +1,17 @@
 """The claim in words.  Decimals are rounded so that the sentence never says more than the certificate."""
 
-from certify.checker.reader import Certificate, Claim, Dyadic, FamilyCertificate
+from certify.checker.numerals import decimal
+from certify.checker.phrases import system_sentence
+from certify.checker.reader import Certificate, Claim, FamilyCertificate
+from certify.checker.systems import SystemClaim
 
-DIGITS = 6
+__all__ = ["decimal", "sentence", "span_dimension"]
 
 
-def sentence(c: Claim) -> str:
+def sentence(c: Claim | SystemClaim) -> str:
     """The theorem a certificate proves, in one line."""
+    if isinstance(c, SystemClaim):
+        return system_sentence(c)
     neurons = f"{c.students} ReLU student{'s' * (c.students > 1)}"
     teachers = f"{c.teachers} {_teacher_kind(c)} teacher{'s' * (c.teachers > 1)}"
     place = (
@@ -99,7 +104,7 @@ def _symmetry(c: FamilyCertificate) -> list[str]:
 class _order:
     """Sorting key for dyadics, exact."""
 
-    def __init__(self, x: Dyadic) -> None:
+    def __init__(self, x: tuple[int, int]) -> None:
         self.x = x
 
     def __lt__(self, other: "_order") -> bool:
@@ -137,34 +142,3 @@ def _everywhere(c: Claim) -> str:
 def span_dimension(c: Certificate) -> int:
     """The smallest D such that all teachers lie in the span of the first D coordinates."""
     return max(a + 1 for row in c.teacher for a, (mantissa, _) in enumerate(row) if mantissa)
-
-
-def decimal(x: Dyadic, *, up: bool) -> str:
-    """A dyadic with six significant digits, rounded up or down as asked."""
-    mantissa, exponent = x
-    if mantissa == 0:
-        return "0"
-    top, bottom = abs(mantissa) << max(exponent, 0), 1 << max(-exponent, 0)
-    power = (top.bit_length() - bottom.bit_length() - 1) * 30103 // 100000 - DIGITS  # at most the true one
-    while True:
-        scaled = (top * 10 ** max(-power, 0), bottom * 10 ** max(power, 0))
-        away = up == (mantissa > 0)
-        digits = -(-scaled[0] // scaled[1]) if away else scaled[0] // scaled[1]
-        if len(str(digits)) <= DIGITS:
-            break
-        power += 1
-    text = str(digits)
-    point = power + len(text) - 1
-    shown = (text[0] + "." + text[1:]).rstrip("0").rstrip(".")
-    sign = "-" if mantissa < 0 else ""
-    if -4 <= point < DIGITS:
-        return sign + _positional(text, power)
-    return f"{sign}{shown}e{point}"
-
-
-def _positional(digits: str, power: int) -> str:
-    """The digits times 10^power without an exponent."""
-    if power >= 0:
-        return digits + "0" * power
-    padded = digits.rjust(1 - power, "0")
-    return (padded[:power] + "." + padded[power:]).rstrip("0").rstrip(".")

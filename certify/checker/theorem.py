@@ -21,7 +21,7 @@ from typing import NamedTuple
 
 from certify.checker.basin import check_basin
 from certify.checker.definite import certainly_has_inertia, rounded, row_sum_bound
-from certify.checker.errors import Rejected
+from certify.checker.errors import Malformed, Rejected
 from certify.checker.intervals import Arithmetic, Interval, add
 from certify.checker.isotypic import Block, ambient_blocks, eigenvalues, hessian_blocks
 from certify.checker.landscape import Dyadic, Landscape, Vector
@@ -29,6 +29,8 @@ from certify.checker.orbits import Geometry
 from certify.checker.reader import Certificate, Claim, FamilyCertificate, Spectrum, read
 from certify.checker.sentence import sentence
 from certify.checker.splitting import check_family_splitting, check_splitting
+from certify.checker.systems import CriticalPoint, SystemClaim, ZeroClaim
+from certify.checker.zero import verify_critical_point, verify_zero
 
 
 class Verdict(NamedTuple):
@@ -50,11 +52,23 @@ class Bounds(NamedTuple):
 def verify_bytes(content: bytes) -> Verdict:
     """Verify one certificate; raises Malformed, ResourceLimit or Rejected."""
     certificate = read(content)
-    if isinstance(certificate, FamilyCertificate):
+    if isinstance(certificate, SystemClaim):
+        _verify_system(certificate)
+    elif isinstance(certificate, FamilyCertificate):
         verify_family(certificate)
     else:
         verify(certificate)
     return Verdict(certificate.claim_hash, certificate.kind, sentence(certificate))
+
+
+def _verify_system(c: SystemClaim) -> None:
+    """Claims about programs (docs/systems.md)."""
+    if isinstance(c, ZeroClaim):
+        verify_zero(c)
+    elif isinstance(c, CriticalPoint):
+        verify_critical_point(c)
+    else:
+        raise Malformed("unknown kind of claim about a system")
 
 
 def verify(c: Certificate) -> None:

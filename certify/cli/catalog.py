@@ -11,8 +11,9 @@ from pathlib import Path
 
 from certify.api import content_of, refused
 from certify.catalog import certificate_files, location
+from certify.checker.numerals import decimal
 from certify.checker.reader import Certificate, FamilyCertificate, read
-from certify.checker.sentence import decimal
+from certify.checker.systems import SystemClaim
 from certify.cli.matrix import approximate
 from certify.cli.text import columns, one_line
 from certify.cli.verify import refusal
@@ -46,7 +47,10 @@ def run(*, students: int | None, teachers: int | None, directory: str | None, ou
     entries, code = [], 0
     for path in certificate_files(root):
         try:
-            found = entry(read(content_of(path)), str(path.relative_to(root)), students, teachers)
+            certificate = read(content_of(path))
+            if isinstance(certificate, SystemClaim):
+                continue  # has no students
+            found = entry(certificate, str(path.relative_to(root)), students, teachers)
         except Exception as error:  # the checker's own table says what it is
             sys.stderr.write(refusal(str(path), refused(error)) + "\n")
             code = 2

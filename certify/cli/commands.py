@@ -97,6 +97,28 @@ def prove(**options: Any) -> int:
 
 
 @certify.command()
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@output
+@as_json
+@quiet
+@click.option(
+    "--bits", type=click.IntRange(1, 1024), default=53, show_default=True, metavar="N",
+    help="First precision tried; more gives smaller error radii.",
+)  # fmt: skip
+def prove_system(**options: Any) -> int:
+    """Prove zeros of systems of equations, or critical points of functions, and write certificates.
+
+    FILE.json holds {"equations": ["x^2 + y^2 = 1", "y = x^3"], "start": [0.8, 0.6]}, or "function" in place of
+    "equations" for a critical point; "variables" (their order), "parameters" {"p": [low, high]} and "starts" are
+    optional.  FILE.py defines these names, functions of Python and sympy expressions included, and is run: it can do
+    whatever you can do, so run no file you do not trust.
+
+    Exit code 0: every start is proved; 1: something is undecided; 2: some input is bad.
+    """
+    return _run("prove_system", **options)
+
+
+@certify.command()
 @click.option("--classes", required=True, metavar="N,N,...",
               help="Sizes of the classes of one student a teacher; a class of 1 is a single student.")  # fmt: skip
 @click.option("--teacher-classes", metavar="N,N,...", help="Sizes of further classes of teachers that nobody follows.")

@@ -15,7 +15,8 @@ from typing import Any
 from certify.api import Verification, content_of, refused
 from certify.catalog import certificate_files, location
 from certify.checker.errors import Malformed
-from certify.checker.reader import canonical, read
+from certify.checker.fields import canonical
+from certify.checker.reader import read
 from certify.checker.sentence import sentence
 from certify.cli.pool import verifications
 from certify.cli.progress import progress

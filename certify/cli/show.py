@@ -11,9 +11,12 @@ from rich.console import Console
 from rich.text import Text
 
 from certify.api import content_of, refused
+from certify.checker.numerals import decimal
 from certify.checker.reader import Certificate, read
-from certify.checker.sentence import decimal, sentence
+from certify.checker.sentence import sentence
+from certify.checker.systems import SystemClaim
 from certify.cli.matrix import approximate, picture
+from certify.cli.program import program_lines
 from certify.cli.text import columns, one_line
 from certify.cli.verify import CODES, refusal
 
@@ -33,6 +36,10 @@ def run(file: str) -> int:
     width = min(shutil.get_terminal_size().columns, WIDTH) - 2
     console.print(Text(f"{one_line(file)}: what it claims (not verified; certify verify does that)", style="bold"))
     told = sentence(certificate)
+    if isinstance(certificate, SystemClaim):
+        for told_line in ["", *textwrap.wrap(told + ".", width), "", *program_lines(certificate)]:
+            console.print(Text("  " + told_line if told_line else ""))
+        return 0
     blocks = [
         [Text(line) for line in textwrap.wrap(told + ".", width)],
         [Text(line) for line in columns(quantities(certificate), left=2)],

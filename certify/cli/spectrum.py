@@ -8,11 +8,14 @@ from fractions import Fraction
 from math import inf, nextafter
 
 from certify.api import content_of, refused
-from certify.checker.reader import Certificate, Dyadic, FamilyCertificate, read
-from certify.checker.sentence import decimal
+from certify.checker.fields import Dyadic
+from certify.checker.numerals import decimal
+from certify.checker.reader import Certificate, FamilyCertificate, read
+from certify.checker.systems import SystemClaim
 from certify.checker.theorem import verify_bytes
 from certify.cli.text import columns, one_line
 from certify.cli.verify import CODES, refusal
+from certify.errors import InputError
 from certify.figures import figure
 
 Pair = tuple[Dyadic, Dyadic]
@@ -25,6 +28,10 @@ def run(*, file: str, plot: str | None) -> int:
         content = content_of(file)
         verify_bytes(content)
         certificate = read(content)
+        if isinstance(certificate, SystemClaim):
+            raise InputError("certify spectrum is for points of the loss; this certificate is about another function")
+    except InputError:
+        raise
     except Exception as error:  # the checker's own table says what it is
         result = refused(error)
         sys.stderr.write(refusal(file, result) + "\n")

@@ -13,6 +13,7 @@ from certify.candidate import read_candidates
 from certify.certificate import SUFFIX, Certificate
 from certify.checker.reader import Claim, FamilyCertificate, Split, read
 from certify.checker.sentence import decimal, split_nature
+from certify.checker.systems import SystemClaim
 from certify.checker.theorem import verify_bytes
 from certify.cli.text import columns, one_line
 from certify.cli.verify import CODES, refusal
@@ -53,6 +54,10 @@ def _show(name: str, source: Certificate | str, *, as_json: bool) -> int:
         content = content_of(source)
         verify_bytes(content)
         claim = read(content)
+        if isinstance(claim, SystemClaim):
+            raise InputError(f"{name}: certify split is for points of the loss; this is about another function")
+    except InputError:
+        raise
     except Exception as error:  # the checker's own table says what it is
         result = refused(error)
         sys.stderr.write(refusal(name, result) + "\n")

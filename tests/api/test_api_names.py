@@ -26,11 +26,16 @@ def test_public_names() -> None:
         "InputError",
         "Problem",
         "Proved",
+        "ProvedZero",
         "Refuted",
         "Undecided",
         "__version__",
+        "from_scipy",
         "prove",
+        "prove_minimum",
+        "prove_zero",
         "search",
+        "system",
         "verify",
     ]
     assert all(getattr(certify, name) is not None for name in certify.__all__)

@@ -1,0 +1,326 @@
+"""Exactly one zero near a float point: Newton, a box, the contraction test, the certificate (docs/systems.md, Z5, Z6).
+
+The same pipeline serves the gradient of a function; what is said of its Hessian is in `certify.proving.extremum`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import ceil, frexp, isfinite, ldexp, log2
+from typing import NamedTuple
+
+import numpy as np
+
+from certify.arithmetic import Dyadic, dyadic, dyadic_ball, enclosure, matrix_of, midpoint, precision, rounded, text
+from certify.certificate import Certificate
+from certify.outcome import ProvedZero, Undecided
+from certify.proving import krawczyk
+from certify.proving.krawczyk import LARGEST_BALL_MATRIX, Shares
+from certify.proving.tasks import Array, Task
+from certify.systems.evaluate import balls
+from certify.systems.system import System
+
+LADDER = (53, 128, 256, 512, 1024)
+NEWTON_STEPS = 60
+FIRST_EXPONENT = -8  # of the radius of the first box, relative to the size of the coordinate
+LARGEST_EXPONENT = 5
+GOOD = 0.9  # the checker's enclosures differ from these; it gets some room
+PROBES = 12
+ERROR_BITS = 12  # of the mantissa of a claimed error radius
+
+
+class Box(NamedTuple):
+    """A box on which the test succeeded: radii 2^exponents around the centre."""
+
+    centre: list[Dyadic]
+    exponents: list[int]
+    shares: Shares
+    bits: int
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why a precision did not do; worse: nothing better is to be had from more bits."""
+
+    reason: str
+    remedy: str
+    final: bool = False
+
+
+def prove_zero(
+    system: System, start: Sequence[float], *, bits: int = 53, max_bits: int = 1024
+) -> ProvedZero | Undecided:
+    """Try to prove that exactly one zero of a square system lies near the start."""
+    task = Task(system, 1)
+    box = find_box(task, start, bits, max_bits)
+    if isinstance(box, Failure):
+        return Undecided(box.reason, box.remedy)
+    claim = {"kind": "zero", "system": system.data, **place(box)}
+    witness = {"precision": checker_bits(box.bits), "factor_bits": factor_bits(box.shares)}
+    return ProvedZero(Certificate(claim, witness), system.variables, *radii(box), box.bits, displacement(start, box))
+
+
+def find_box(task: Task, start: Sequence[float], bits: int, max_bits: int) -> Box | Failure:
+    """Newton in float64, then the ladder of precisions."""
+    with np.errstate(all="ignore"):  # what overflows fails a test later
+        return _find_box(task, start, bits, max_bits)
+
+
+def _find_box(task: Task, start: Sequence[float], bits: int, max_bits: int) -> Box | Failure:
+    x = approximate_zero(task, np.array(start, dtype=float))
+    if isinstance(x, Failure):
+        return x
+    centre = [dyadic(float(v)) for v in x]
+    failure = Failure("no precision was tried", "a larger max_bits")
+    for level in LADDER:
+        if level < bits or level > max_bits:
+            continue
+        with precision(level):
+            if level > LADDER[0]:
+                centre = refined(task, centre, level)
+            shapes = [_shape(centre, start), _shape(centre, [max(map(abs, start))] * task.size)]
+            found = _box_at(task, centre, level, shapes[0])
+            if isinstance(found, Failure) and shapes[0] != shapes[1]:
+                second = _box_at(task, centre, level, shapes[1])
+                found = second if isinstance(second, Box) else found
+        if isinstance(found, Box) or found.final:
+            return found
+        failure = found
+    rank, told = numerical_rank(task, centre, start)
+    if rank < task.size:
+        return Failure(f"singular: the Jacobian at the last point has numerical rank {rank} of {task.size} ({told})",
+                       "deflate the system, or look for a simple zero")  # fmt: skip
+    return failure
+
+
+def approximate_zero(task: Task, start: Array) -> Array | Failure:  # noqa: PLR0911 - one a case
+    """Newton's method in float64 until the steps stop shrinking; not a bound of anything."""
+    x, last, least = start, np.inf, 2.0**-10 * _sizes(start, start)
+    for step in range(NEWTON_STEPS):
+        values, jacobian = task.float_both(x)
+        if not (np.isfinite(values).all() and np.isfinite(jacobian).all()):
+            with precision(53):
+                offender = task.offender(task.point([dyadic(float(v)) for v in x]))
+            where = "at the start" if step == 0 else "on Newton's way"
+            return Failure(f"domain: {offender or 'a value is not finite'} {where}", "a start inside the domain")
+        if not values.any():
+            return x
+        change = _float_step(jacobian, values, _sizes(x, start))
+        size = float(np.max(np.abs(change) / np.maximum(np.abs(x), least)))
+        moved = x - change
+        if not np.isfinite(moved).all():
+            return Failure("Newton's method leaves the range of floats", "a better start")
+        if size < 2.0**-40 and size >= last / 2:
+            return x
+        x, last = moved, size
+        if size < 2.0**-52:
+            return x
+    if last > 2.0**-10:
+        return Failure(f"Newton's method does not converge: its last step is {last:.3g} of the point", "a better start")
+    return x
+
+
+def _float_step(jacobian: Array, values: Array, sizes: Array) -> Array:
+    """Newton's step; columns scaled by the coordinates' sizes, rows by their largest entries."""
+    scaled = jacobian * sizes
+    rows = np.max(np.abs(scaled), axis=1)
+    rows[rows == 0] = 1.0
+    scaled, right = scaled / rows[:, None], values / rows
+    if not (np.isfinite(scaled).all() and np.isfinite(right).all()):
+        return np.full(len(values), np.nan)
+    try:
+        return np.asarray(np.linalg.solve(scaled, right) * sizes)
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.lstsq(scaled, right)[0] * sizes)
+
+
+def refined(task: Task, centre: list[Dyadic], bits: int) -> list[Dyadic]:
+    """Newton's method at the working precision, on midpoints; not a bound of anything."""
+    n, before = task.size, None
+    for _ in range(NEWTON_STEPS):
+        middles = [dyadic_ball(midpoint(p)) for p in task.parameters()]
+        values, rows = task.both([dyadic_ball(x) for x in centre] + middles, balls())
+        if not all(getattr(entry, "is_finite", lambda: True)() for entry in values):
+            return centre
+        change = _newton_step(values, rows, n)
+        if change is None:
+            return centre
+        size = max(abs(c[0]).bit_length() + c[1] if c[0] else -(1 << 30) for c in change)
+        centre = [_minus(x, c, bits) for x, c in zip(centre, change, strict=True)]
+        largest = max(abs(x[0]).bit_length() + x[1] if x[0] else -(1 << 30) for x in centre)
+        if size < largest - bits + 4 or (before is not None and size < largest - bits // 2 and size >= before):
+            return centre
+        before = size
+    return centre
+
+
+def _newton_step(values: list, rows: list, n: int) -> list[Dyadic] | None:  # type: ignore[type-arg]
+    """The solution of the linear system, approximately."""
+    zero = dyadic_ball((0, 0))
+    if n <= LARGEST_BALL_MATRIX:
+        matrix = matrix_of(n, n, [row.get(j, zero) for row in rows for j in range(n)])
+        try:
+            solution = matrix.mid().solve(matrix_of(n, 1, values).mid(), algorithm="approx")
+        except ZeroDivisionError:
+            return None
+        parts = [solution[i, 0].mid() for i in range(n)]
+        return [midpoint(p) for p in parts] if all(p.is_finite() for p in parts) else None
+    matrix64 = np.array([[enclosure(row[j])[0] if j in row and type(row[j]) is not int else row.get(j, 0)
+                          for j in range(n)] for row in rows])  # fmt: skip
+    scale = max(abs(enclosure(v)[0]) for v in values)
+    if not scale:
+        return [(0, 0)] * n
+    try:
+        solved = np.linalg.solve(matrix64, np.array([enclosure(v)[0] / scale for v in values]))
+    except np.linalg.LinAlgError:
+        return None
+    return [dyadic(float(v * scale)) for v in solved]
+
+
+def _minus(x: Dyadic, c: Dyadic, bits: int) -> Dyadic:
+    e = min(x[1], c[1])
+    return rounded(((x[0] << x[1] - e) - (c[0] << c[1] - e), e), bits, up=True)
+
+
+def _box_at(task: Task, centre: list[Dyadic], bits: int, shape: list[int]) -> Box | Failure:
+    """Probe boxes of one shape and different size at one precision; the largest that passes."""
+    values = task.residual(task.point(centre), balls())
+    if not all(getattr(v, "is_finite", lambda: True)() for v in values):
+        return Failure(
+            f"domain: {task.offender(task.point(centre)) or 'a value is not finite'}", "another start", final=True
+        )
+    size, best, reason, exponents = FIRST_EXPONENT, None, "", shape
+    small, large = -2 * bits, LARGEST_EXPONENT + 1  # sizes up to the one, from the other on, are known to fail
+    for _ in range(PROBES):
+        exponents = [s + size for s in shape]
+        shares = _shares(task, centre, exponents, values, bits)
+        if shares is None:
+            large, step, reason = size, -6, reason or "not smooth"
+        elif shares.total < GOOD:
+            best, small = Box(centre, exponents, shares, bits), size
+            step = max(0, _change(float(np.max(shares.contraction))))
+        else:
+            reason = f"the contraction test gives {shares.total:.3g}, not below 1, on boxes of relative size 2^{size}"
+            contraction = float(np.max(shares.contraction))
+            if contraction < GOOD / 2:
+                small, step = size, ceil(log2(min(shares.total, 2.0**60))) + 1
+            else:
+                large, step = size, min(-1, _change(contraction)) if isfinite(contraction) else -6
+        if not step or large - small < 2:
+            break
+        size = size + step if small < size + step < large else (small + large) // 2
+    if best is not None:
+        return best
+    if reason == "not smooth":
+        offender = task.offender(task.box(centre, exponents))
+        return Failure(
+            f"domain: {offender or 'an equation has a vanishing gradient'}", "a point farther from the border"
+        )
+    loose = any(p.low != p.high for p in task.system.parameters)
+    return Failure(reason, "shorter intervals for the parameters" if loose else "a larger max_bits")
+
+
+def _change(contraction: float) -> int:
+    """Steps in log2 of the size towards a contraction of about a half, if it grows in proportion to the size."""
+    return int(np.floor(np.clip(log2(0.6 / max(contraction, 2.0**-60)), -60, 60)))
+
+
+def _sizes(x: Array, start: Array) -> Array:
+    """Positive sizes of the coordinates: those of point or start, or of the largest coordinate where both are 0."""
+    sizes = np.maximum(np.abs(x), np.abs(start))
+    return np.asarray(np.where(sizes > 0, sizes, float(np.max(sizes)) or 1.0))
+
+
+def _shape(centre: Sequence[Dyadic], start: Sequence[float]) -> list[int]:
+    """Exponents of the sizes of the coordinates, which count as at least 2^-10 of those of the start."""
+    own = [abs(x[0]).bit_length() + x[1] if x[0] else None for x in centre]
+    before = [frexp(v)[1] - 10 if v else None for v in start]
+    sizes = [max((e for e in pair if e is not None), default=None) for pair in zip(own, before, strict=True)]
+    largest = max((e for e in sizes if e is not None), default=1)
+    return [largest - 1 if e is None else e for e in sizes]
+
+
+def _shares(task: Task, centre: list[Dyadic], exponents: list[int], values: list, bits: int) -> Shares | None:  # type: ignore[type-arg]
+    box = task.box(centre, exponents)
+    if task.crosses(box):
+        return None
+    scaled = krawczyk.linear(task.both(box, balls())[1], exponents)
+    if scaled is None:
+        return None
+    if bits == LADDER[0] or task.size > LARGEST_BALL_MATRIX:
+        found = krawczyk.float_shares(scaled, values)
+    else:
+        found = krawczyk.ball_shares(scaled, values, exponents)
+    infinite = np.full(task.size, np.inf)
+    return Shares(infinite, infinite, infinite) if found is None else found
+
+
+def numerical_rank(task: Task, centre: Sequence[Dyadic], start: Sequence[float]) -> tuple[int, str]:
+    """Rank of the scaled Jacobian by singular values above 2^-20; no proof.
+
+    Columns are scaled by the size of the coordinates, rows by the largest derivative in a wide box: a derivative that
+    vanishes at the centre is small against what it is around.
+    """
+    x = np.array([ldexp(float(rounded(v, 53, up=False)[0]), rounded(v, 53, up=False)[1]) for v in centre])
+    _, jacobian = task.float_both(x)
+    sizes = _sizes(x, np.array(start))
+    exponents = [frexp(size)[1] for size in sizes]
+    rows = np.max(np.abs(jacobian * sizes), axis=1)
+    with precision(LADDER[0]):
+        for wide in (-3, -8):
+            around = krawczyk.linear(task.both(task.box(centre, [e + wide for e in exponents]), balls())[1], exponents)
+            if around is not None:
+                rows = np.maximum(rows, np.array([ldexp(1.0, min(e, 1000)) for e in around.scales]))
+                break
+    scaled = jacobian * sizes / np.where(rows > 0, rows, 1.0)[:, None]
+    if not np.isfinite(scaled).all():
+        return task.size, "not finite"
+    singular = np.linalg.svd(scaled, compute_uv=False)
+    rank = int(np.sum(singular > 2.0**-20 * max(1.0, float(singular[0]))))
+    told = f"smallest singular value {float(singular[-1]):.2g}, largest {float(singular[0]):.2g}"
+    return rank, f"{told}, columns and rows scaled"
+
+
+def place(box: Box) -> dict[str, list[str]]:
+    """Centre and radii for a claim."""
+    return {
+        "centre": [text(x) for x in box.centre],
+        "uniqueness_radii": [text((1, e)) for e in box.exponents],
+        "error_radii": [text(r) for r in error_radii(box)],
+    }
+
+
+def error_radii(box: Box) -> list[Dyadic]:
+    """Claimed with a margin for the checker's rounding, at most the uniqueness radii."""
+    errors = box.shares.errors * 1.25 + ldexp(1.0, -min(box.bits, 900)) * box.shares.weight
+    return [
+        rounded((d[0], d[1] + e), ERROR_BITS, up=True) if error < 1 else (1, e)
+        for e, error in zip(box.exponents, errors, strict=True)
+        for d in [dyadic(float(error))]
+    ]
+
+
+def checker_bits(bits: int) -> int:
+    """The checker works with somewhat more bits than the proof did."""
+    return max(64, bits + 16)
+
+
+def factor_bits(shares: Shares) -> int:
+    """Enough for an approximate inverse with these row sums."""
+    largest = float(np.max(shares.weight))
+    return 32 + 4 * ceil((max(0, frexp(largest)[1]) + len(shares.weight).bit_length()) / 4)
+
+
+def radii(box: Box) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+    """Centre, uniqueness radii and error radii as floats; the last rounded up."""
+    return (
+        tuple(ldexp(float(rounded(x, 53, up=False)[0]), rounded(x, 53, up=False)[1]) for x in box.centre),
+        tuple(ldexp(1.0, e) for e in box.exponents),
+        tuple(ldexp(float(r[0]), r[1]) if r[1] > -1060 else 2.0**-1040 for r in error_radii(box)),
+    )
+
+
+def displacement(start: Sequence[float], box: Box) -> float:
+    """How far Newton's method moved the start, in the largest coordinate."""
+    return max(abs(a - b) for a, b in zip(start, radii(box)[0], strict=True))

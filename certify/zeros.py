@@ -1,0 +1,148 @@
+"""Zeros, minima and complete lists of zeros of systems that users bring along (docs/systems.md).
+
+>>> import certify
+>>> outcome = certify.prove_zero(lambda x, y: [x**2 + y**2 - 1, y - x**3], [0.8, 0.6])
+>>> outcome.name, outcome.bits
+('proved', 53)
+>>> certify.verify(outcome.certificate).verified
+True
+
+Nothing here is trusted but what `certify.checker` says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from certify import outcome as outcomes
+from certify.checker.reader import read
+from certify.checker.sentence import sentence
+from certify.errors import InputError
+from certify.outcome import Undecided
+
+if TYPE_CHECKING:
+    from certify.systems import System
+
+
+@dataclass(frozen=True)
+class ProvedZero(outcomes.ProvedZero):
+    """`certify.outcome.ProvedZero` with the theorem in words."""
+
+    @cached_property
+    def theorem(self) -> str:
+        """The sentence that the checker prints if it accepts the certificate; reading it is not checking it."""
+        return sentence(read(self.certificate.content))
+
+
+def system(
+    value: object,
+    count: int | None = None,
+    *,
+    names: str | Sequence[str] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+) -> System:
+    """A system from a Python function, text, sympy expressions or JSON.
+
+    value: f(x, y, ...) of symbols; f(v) of a vector of `count` symbols (numpy's functions work); text with formulas
+    separated by `;` or new lines; sympy expressions or equations; the JSON of docs/systems.md.  parameters: name to
+    number or (low, high): theorems then hold for every value in the interval; functions get them by keyword.
+
+    >>> system("x^2 + y^2 = 1; x = y").variables
+    ('x', 'y')
+    """
+    from certify.systems import as_system  # noqa: PLC0415 - numpy and flint load with the first use
+
+    return as_system(value, count, names, parameters)
+
+
+def _prepared(value: object, start: object, names: Any, parameters: Any) -> tuple[System, list[float]]:
+    from certify.systems.build import as_system, point, takes_vector  # noqa: PLC0415
+
+    coordinates = getattr(start, "x", start)
+    length = len(coordinates) if hasattr(coordinates, "__len__") else 1
+    made = as_system(value, length if takes_vector(value, length, names, parameters) else None, names, parameters)
+    return made, point(start, made)
+
+
+def prove_zero(
+    value: object,
+    start: object,
+    *,
+    names: str | Sequence[str] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    bits: int = 53,
+    max_bits: int = 1024,
+) -> ProvedZero | Undecided:
+    """Try to prove that exactly one zero of a square system lies near `start`, and that it is simple.
+
+    value: see `certify.system`; a function of one argument is called on the vector of unknowns where the start has
+    several coordinates.  start: numbers by position or by name, or a result of scipy.optimize.root; Newton's method
+    improves it.  bits, max_bits: first and last precision tried (53, 128, 256, 512, 1024).
+
+    Returns ProvedZero (with `.certificate` and `.theorem`) or Undecided (with `.reason`): multiple zeros are
+    "singular", operations that are not smooth on the box are named.  Raises InputError for
+    what is no square system or no point.
+
+    >>> prove_zero("x^2 - 2", [1.4]).reason
+    'zero, unique within 0.5, known within 5.34e-16, precision 53 bits'
+    >>> prove_zero("(x - 1)^2", [1.1]).reason
+    'singular: the Jacobian at the last point has numerical rank 0 of 1 (...'
+    >>> prove_zero("log(x) - y; y + 1", [-1, -1]).reason
+    'domain: operation 0 (log) is not smooth on its argument -1.00000000000000 at the start'
+    >>> print(prove_zero("x^2 - p", [1.4], parameters={"p": (1.9, 2.1)}).theorem)
+    the system of 1 equation in x (x^2 - p = 0): for every p in [1.9, 2.1] (exact ends in the claim), ...
+    """
+    made, coordinates = _prepared(value, start, names, parameters)
+    if not made.square:
+        raise InputError(f"{len(made.outputs)} equations in {len(made.variables)} unknowns are no square system")
+    from certify.proving.zero import prove_zero as prove_near  # noqa: PLC0415
+
+    return _told(prove_near(made, coordinates, bits=bits, max_bits=max_bits))
+
+
+def prove_minimum(
+    value: object,
+    start: object,
+    *,
+    names: str | Sequence[str] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    bits: int = 53,
+    max_bits: int = 1024,
+) -> ProvedZero | Undecided:
+    """Try to prove that exactly one critical point of a function lies near `start`, of which index, and its value.
+
+    As `prove_zero` for the gradient; saddles and maxima are proved too: `.kind` and `.index` say what it is.
+
+    >>> outcome = prove_minimum(lambda x, y: 100 * (y - x**2)**2 + (1 - x)**2, [1.0, 1.0])
+    >>> outcome.kind, outcome.index
+    ('strict-local-minimum', 0)
+    """
+    made, coordinates = _prepared(value, start, names, parameters)
+    if len(made.outputs) != 1:
+        raise InputError(f"a minimum needs one function, not {len(made.outputs)}")
+    from certify.proving.extremum import prove_critical_point  # noqa: PLC0415
+
+    return _told(prove_critical_point(made, coordinates, bits=bits, max_bits=max_bits))
+
+
+def from_scipy(result: object, value: object, **options: Any) -> ProvedZero | Undecided:
+    """Prove what scipy found: a zero for the result of `root`, a minimum for that of `minimize`.
+
+    result: has `.x`; for `minimize` also a number `.fun`.  value: the same function, written so that it can be called
+    on symbols (numpy's functions can).
+    """
+    if not hasattr(result, "x"):
+        raise InputError("a result of scipy.optimize has an attribute x")
+    many = getattr(getattr(result, "fun", None), "shape", ()) not in ((), (1,))
+    one = hasattr(result, "jac") and not hasattr(result, "qtf") and not many and hasattr(result, "nit")
+    return (prove_minimum if one else prove_zero)(value, result, **options)
+
+
+def _told(outcome: outcomes.ProvedZero | Undecided) -> ProvedZero | Undecided:
+    return ProvedZero(**vars(outcome)) if isinstance(outcome, outcomes.ProvedZero) else outcome
+
+
+__all__ = ["ProvedZero", "from_scipy", "prove_minimum", "prove_zero", "system"]

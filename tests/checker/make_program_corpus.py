@@ -1,0 +1,174 @@
+"""Writes tests/checker/programs: certificates about programs that must be accepted, rejected at a step, or malformed.
+
+python tests/checker/make_program_corpus.py
+"""
+
+import copy
+import json
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "systems"))
+
+import certify
+
+EVERYTHING = """atan2(y, x) - sqrt(z)/3 - 0.436; exp(x - y) - z/2 - 0.155
+tan(x) + log(z) - asin(y/4) - erf(x)*tanh(z)*acos(x/3) - 0.35"""
+
+HERE = Path(__file__).parent / "programs"
+
+
+def data(outcome: Any) -> dict[str, Any]:
+    """A certificate as JSON."""
+    loaded: dict[str, Any] = json.loads(outcome.certificate.content)
+    return loaded
+
+
+def good() -> dict[str, dict[str, Any]]:
+    """Certificates that must be accepted."""
+    himmelblau = "(x^2 + y - 11)^2 + (x + y^2 - 7)^2"
+    return {
+        "zero-circle": data(certify.prove_zero("x^2 + y^2 - 1; y - x^3", [0.8, 0.6])),
+        "zero-transcendental": data(
+            certify.prove_zero(EVERYTHING,
+                               [0.8, 0.9, 1.5])
+        ),
+        "zero-parameter": data(certify.prove_zero("x^2 - p", [1.4], parameters={"p": (1.9, 2.1)})),
+        "zero-many-bits": data(certify.prove_zero("x^(2/3) - 2; y*x - 1", [2.8, 0.3], bits=256)),
+        "minimum": data(certify.prove_minimum(himmelblau, [3, 2])),
+        "saddle": data(certify.prove_minimum(himmelblau, [0.09, 2.88])),
+        "maximum": data(certify.prove_minimum(himmelblau, [-0.27, -0.92])),
+    }  # fmt: skip
+
+
+def edited(source: dict[str, Any], path: list[Any], value: Any) -> dict[str, Any]:
+    """One entry changed."""
+    result = copy.deepcopy(source)
+    place = result
+    for key in path[:-1]:
+        place = place[key]
+    place[path[-1]] = value
+    return result
+
+
+def program(
+    variables: list[str], operations: list[Any], outputs: list[int], parameters: list[Any] | None = None
+) -> dict[str, Any]:
+    """The data of a system."""
+    return {"variables": variables, "parameters": parameters or [], "operations": operations, "outputs": outputs}
+
+
+def zero(
+    system: dict[str, Any], centre: list[str], unique: list[str], error: list[str], precision: int = 64
+) -> dict[str, Any]:
+    """A claim of a zero, true or not."""
+    claim = {"kind": "zero", "system": system, "centre": centre, "uniqueness_radii": unique, "error_radii": error}
+    return {"format": "certify", "version": 1, "claim": claim, "witness": {"precision": precision, "factor_bits": 40}}
+
+
+def false_claims(accepted: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Claims that are wrong or not shown, by the step that must refuse them."""
+    square = program(["x"], [["pow", 0, "2"]], [1])
+    nearly = program(["x"], [["pow", 0, "2"], ["const", "1/100000000000000000000"], ["sub", 1, 2]], [3])
+    root = program(["x"], [["sqrt", 0], ["const", "1"], ["sub", 1, 2]], [3])
+    pole = program(["x"], [["const", "1"], ["div", 1, 0], ["sub", 2, 1]], [3])
+    angle = program(["x", "y"], [["atan2", 1, 0], ["const", "1"], ["add", 0, 3]], [2, 4])
+    arc = program(["x"], [["asin", 0]], [1])
+    tangent = program(["x"], [["tan", 0]], [1])
+    matrix = ((116, 44, -95), (-73, 41, 65), (100, -45, -90))  # 8 bits are too few for its inverse
+    products = [
+        [["const", str(entry)], ["mul", 3 + 6 * i + 2 * j, j]]
+        for i, row in enumerate(matrix)
+        for j, entry in enumerate(row)
+    ]
+    sums = [["add", 4 + 6 * i, 6 + 6 * i, 8 + 6 * i] for i in range(3)]
+    linear = program(["x", "y", "z"], [*(o for pair in products for o in pair), *sums], [21, 22, 23])
+    coarse = zero(linear, ["0x0p0"] * 3, ["0x1p0"] * 3, ["0x1p-9"] * 3)
+    around = ["0x0p0"] * 2, ["0x1p-9"] * 2, ["0x1p-9"] * 2
+    circle, saddle = accepted["zero-circle"], accepted["saddle"]
+    parameter = ["claim", "system", "parameters", 0]
+    turned = [[-row[1], row[0]] for row in saddle["witness"]["directions"]]
+    return {
+        "contraction--few-bits": edited(coarse, ["witness", "factor_bits"], 8),
+        "contraction--double": zero(square, ["0x0p0"], ["0x1p-10"], ["0x1p-20"]),
+        "contraction--two-zeros-in-the-box": zero(nearly, ["0x1p-33"], ["0x1p-32"], ["0x1p-34"]),
+        "contraction--no-zero": zero(program(["x"], [["exp", 0]], [1]), ["-0x1p5"], ["0x1p0"], ["0x1p-1"]),
+        "contraction--wrong-centre": edited(circle, ["claim", "centre", 0], "0x1p0"),
+        "contraction--singular": zero(program(["x", "y"], [["add", 0, 1], ["mul", 0, 1]], [2, 3]), *around),
+        "contraction--vanishing-gradient": zero(program(["x", "y"], [["const", "0"], ["add", 0, 1]], [2, 3]), *around),
+        "contraction--parameter-too-wide": edited(accepted["zero-parameter"], [*parameter, 2], "0x1p3"),
+        "contraction--another-function": edited(circle, ["claim", "system", "operations", -1, 0], "mul"),
+        "error--too-small": edited(circle, ["claim", "error_radii", 0], "0x1p-80"),
+        "domain--root-touches-zero": zero(root, ["0x1p0"], ["0x1p0"], ["0x1p-1"]),
+        "domain--pole": zero(pole, ["0x1p0"], ["0x1p0"], ["0x1p-1"]),
+        "domain--cut": zero(angle, ["-0x1p0", "0x0p0"], ["0x1p-3"] * 2, ["0x1p-3"] * 2),
+        "domain--arcsine-beyond-one": zero(arc, ["0x0p0"], ["0x1p0"], ["0x1p-1"]),
+        "domain--tangent-pole": zero(tangent, ["0x0p0"], ["0x1p1"], ["0x1p-1"]),
+        "inertia--wrong-index": edited(edited(saddle, ["claim", "index"], 0), ["witness", "directions"], []),
+        "inertia--positive-direction": edited(saddle, ["witness", "directions"], turned),
+        "inertia--zero-direction": edited(saddle, ["witness", "directions"], [[0, 0]]),
+        "inertia--no-weight": edited(saddle, ["witness", "weight"], 0),
+        "value--too-narrow": edited(saddle, ["claim", "value", 1], saddle["claim"]["value"][0]),
+        "precision--huge": zero(program(["x"], [["exp", 0]], [1]), ["0x1p40"], ["0x1p0"], ["0x1p-1"]),
+        "precision--angle": zero(program(["x"], [["sin", 0]], [1]), ["0x1p400"], ["0x1p0"], ["0x1p-1"]),
+    }  # fmt: skip
+
+
+def unreadable(accepted: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Certificates that the reader must refuse."""
+    circle, saddle = accepted["zero-circle"], accepted["saddle"]
+    operations = ["claim", "system", "operations"]
+    return {
+        "kind": edited(circle, ["claim", "kind"], "minimum"),
+        "kind-list": edited(circle, ["claim", "kind"], []),
+        "extra-key": edited(circle, ["claim", "index"], 0),
+        "forward-reference": edited(circle, [*operations, 0, 1], 9),
+        "self-reference": edited(circle, [*operations, 0, 1], 2),
+        "negative-reference": edited(circle, [*operations, 0, 1], -1),
+        "truth-as-reference": edited(circle, [*operations, 0, 1], True),
+        "unknown-operation": edited(circle, [*operations, 0], ["abs", 0]),
+        "unhashable-operation": edited(circle, [*operations, 0], [["exp"], 0]),
+        "missing-argument": edited(circle, [*operations, 0], ["exp"]),
+        "missing-number": edited(circle, [*operations, 0], ["pow"]),
+        "fraction-not-reduced": edited(circle, [*operations, 0], ["const", "2/4"]),
+        "fraction-over-one": edited(circle, [*operations, 0], ["const", "2/1"]),
+        "fraction-zero": edited(circle, [*operations, 0], ["const", "-0"]),
+        "power-no-integer": edited(circle, [*operations, 0], ["pow", 0, "1/2"]),
+        "power-too-large": edited(circle, [*operations, 0], ["pow", 0, "5000"]),
+        "rational-power-integer": edited(circle, [*operations, 0], ["rpow", 0, "2"]),
+        "unused-operation": edited(circle, operations, [*circle["claim"]["system"]["operations"], ["exp", 0]]),
+        "same-names": edited(circle, ["claim", "system", "variables"], ["x", "x"]),
+        "bad-name": edited(circle, ["claim", "system", "variables", 0], "x y"),
+        "not-square": edited(circle, ["claim", "system", "outputs"], circle["claim"]["system"]["outputs"][:1]),
+        "output-out-of-range": edited(circle, ["claim", "system", "outputs", 0], 99),
+        "error-larger": edited(circle, ["claim", "error_radii", 0], "0x1p9"),
+        "radius-zero": edited(circle, ["claim", "uniqueness_radii", 0], "0x0p0"),
+        "centre-short": edited(circle, ["claim", "centre"], circle["claim"]["centre"][:1]),
+        "parameter-empty": edited(accepted["zero-parameter"], ["claim", "system", "parameters", 0, 2], "0x1p-9"),
+        "precision-small": edited(circle, ["witness", "precision"], 8),
+        "index-beyond": edited(saddle, ["claim", "index"], 3),
+        "directions-missing": edited(saddle, ["witness", "directions"], []),
+        "limit--number": edited(circle, [*operations, 0], ["const", "1" * 1300]),
+        "limit--unknowns": edited(circle, ["claim", "system", "variables"], [f"x{i}" for i in range(4097)]),
+    }
+
+
+def main() -> None:
+    """Write all files anew."""
+    accepted = good()
+    for kind, files in {
+        "accept": accepted,
+        "reject": false_claims(accepted),
+        "malformed": unreadable(accepted),
+    }.items():
+        shutil.rmtree(HERE / kind, ignore_errors=True)
+        (HERE / kind).mkdir(parents=True)
+        for name, content in files.items():
+            text = json.dumps(content, sort_keys=True, separators=(",", ":")) + "\n"
+            (HERE / kind / f"{name}.cert.json").write_text(text)
+
+
+if __name__ == "__main__":
+    main()
