@@ -148,7 +148,7 @@ class Undecided(_Sentence):
 
 @dataclass(frozen=True)
 class ProvedZero:
-    """Exactly one zero lies in a box, and it is simple (docs/systems.md, S5); for a function, one critical point (S7).
+    """Exactly one zero lies in a box, and it is simple (docs/systems.md, Z5); for a function, one critical point (Z7).
 
     centre, uniqueness_radii, error_radii: by variable: no other zero has every coordinate within the uniqueness radii
     of the centre, and the zero lies within the error radii.  bits: precision of the stage that succeeded (53: float64
