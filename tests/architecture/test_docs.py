@@ -10,19 +10,6 @@ from certify.cli.commands import certify
 
 ROOT = Path(__file__).parents[2]
 SOURCES = "\n".join(path.read_text() for path in sorted((ROOT / "certify").rglob("*.py")))
-VERBS = {
-    "search",
-    "prove",
-    "prove-system",
-    "verify",
-    "show",
-    "family",
-    "spectrum",
-    "split",
-    "catalog",
-    "bundle",
-    "diff",
-}
 PAGES = [("theorems.md", "T"), ("families.md", "F"), ("splitting.md", "S"), ("dynamics.md", "B"), ("systems.md", "Z")]
 
 
