@@ -28,6 +28,7 @@ from certify.checker.reader import LIMIT_BYTES, LIMIT_ROWS, read
 from certify.checker.sentence import sentence
 from certify.checker.theorem import verify_bytes
 from certify.display import sentence_html, sentence_rich
+from certify.engines import engine as find_engine
 from certify.errors import InputError
 from certify.outcome import Refuted, Undecided
 
@@ -56,7 +57,8 @@ class Verification:
     verdict: "verified"; "rejected" (a step was not confirmed; the claim may still be true); "malformed" (no
     certificate, or no readable file); "limit" (beyond the checker's resource limits); "internal" (a defect of the
     checker).  kind, sentence: of the verified claim, None otherwise.  sha256: of the canonical claim, None if the file
-    is not read that far.  reason: one line, None if verified.
+    is not read that far.  reason: one line, None if verified.  engine: "stdlib", "flint" or "blas", None if not
+    verified.
     """
 
     verdict: VerdictName
@@ -64,6 +66,7 @@ class Verification:
     sentence: str | None = None
     sha256: str | None = None
     reason: str | None = None
+    engine: str | None = None
 
     @property
     def verified(self) -> bool:
@@ -92,6 +95,7 @@ def prove(
     max_bits: int = 512,
     symmetric: bool = False,
     basin: bool = False,
+    method: Literal["exact", "a-priori"] = "exact",
 ) -> Proved | Refuted | Undecided:
     """Try to prove that exactly one critical point of the population loss lies near W, and of which index.
 
@@ -103,7 +107,8 @@ def prove(
     fixed by permutations of coordinates and students (teachers alpha e_m + beta 1; of teachers that are these in other
     coordinates, up to rounding, the claim is about the exact ones, as `.note` says), prove it by that symmetry: the
     whole spectrum comes along, and the time does not depend on the width; everything else is proved in the full space
-    as before (`.route` says which).
+    as before (`.route` says which).  method: how float64 matrices are proven definite, by exact
+    integer products, or by a bound on the rounding errors of the factorisation: faster, and it trusts LAPACK.
 
     Returns Proved (with `.certificate` and `.theorem`), Refuted or Undecided (with `.reason`).  Raises InputError for
     what is no finite matrix, or does not fit V or `students`.
@@ -120,6 +125,7 @@ def prove(
     ('symmetric', (50,), 2500)
     """
     # numpy, scipy and flint load with the first proof.
+    from certify.memory import needed, shortage  # noqa: PLC0415
     from certify.problem import make_problem  # noqa: PLC0415
     from certify.proving import prove as prove_near  # noqa: PLC0415
     from certify.proving.basin import with_basin  # noqa: PLC0415
@@ -143,30 +149,40 @@ def prove(
             f"({LIMIT_UNKNOWNS} and {LIMIT_ROWS})",
             "a smaller network",
         )
-    result = prove_near(points, problem, bits=bits, max_bits=max_bits)
+    lack = shortage(needed(count, problem.teachers, dimension))
+    if lack is not None:
+        return Undecided(f"{points.size} unknowns: {lack}", "a machine with more memory")
+    result = prove_near(points, problem, bits=bits, max_bits=max_bits, method=method)
     if not isinstance(result, outcomes.Proved):
         return result
     return Proved(**{**vars(with_basin(result, problem) if basin else result), "note": note})
 
 
-def verify(certificate: Certificate | bytes | str | os.PathLike[str] | Mapping[str, Any]) -> Verification:
+def verify(
+    certificate: Certificate | bytes | str | os.PathLike[str] | Mapping[str, Any], *, engine: str = "auto"
+) -> Verification:
     """Have the trusted checker verify a certificate: an object, its bytes, a path, or its JSON as a mapping.
 
+    engine: "stdlib" for integers of the standard library alone; "flint", "blas": faster for many unknowns, and
+    trusting more (docs/trusted-base.md); "auto": stdlib up to 200 unknowns, otherwise blas where numpy and scipy are
+    there.
+
     Never raises for a bad certificate or an unreadable file: the verdict says so.  Raises InputError for an argument
-    of another type.
+    of another type, or an engine that is not there.
 
     >>> verify(b"{}")
     Verification(verdict='malformed', kind=None, sentence=None, sha256=None, reason='certificate does not have ...
     """
     content = None
+    chosen = find_engine(engine)
     try:
         content = content_of(certificate)
-        verdict = verify_bytes(content)
+        verdict = verify_bytes(content, chosen)
     except InputError:
         raise
     except Exception as error:  # every refusal is a value, a defect included
         return refused(error, content)
-    return Verification("verified", verdict.kind, verdict.sentence, verdict.claim_hash)
+    return Verification("verified", verdict.kind, verdict.sentence, verdict.claim_hash, engine=chosen.name)
 
 
 def content_of(certificate: object) -> bytes:

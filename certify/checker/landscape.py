@@ -6,23 +6,25 @@ All numbers are intervals of `intervals.Arithmetic`.
 """
 
 from collections.abc import Iterator, Sequence
+from math import isqrt
+from operator import mul
 from typing import NamedTuple
 
-from certify.checker.errors import Rejected
+from certify.checker.errors import Rejected, ResourceLimit
 from certify.checker.intervals import Arithmetic, Interval, add, clip, magnitude, split, sub
 
 Dyadic = tuple[int, int]
 Vector = list[Interval]
 
+LIMIT_GRAM_WORK = 1 << 28
+
 
 class Pair(NamedTuple):
-    """A student i and a row j."""
+    """Two rows; the same in either order."""
 
     cosine: Interval
     sine: Interval
     complement: Interval  # pi - t
-    residual: Vector  # r_ij
-    direction: Vector  # r_ij / s, any vector of [-1, 1]^d where s may be 0
 
 
 class Landscape:
@@ -42,26 +44,52 @@ class Landscape:
             norm, unit = _normalise(row, arithmetic)
             self.norms.append(norm)
             self.units.append(unit)
-        self.pairs = [[None if i == j else self._pair(i, j) for j in range(len(rows))] for i in range(self.count)]
+        self._integers = _aligned(rows)
+        self._squares = [sum(map(mul, row, row)) for row in self._integers]
+        self._known: dict[tuple[int, int], Pair] = {}
+        self.pairs: list[list[Pair | None]] = [[None] * len(rows) for _ in range(self.count)]
+        for i, line in enumerate(self.pairs):
+            for j in range(i + 1, len(rows)):
+                line[j] = self._pair(i, j)
+                if j < self.count:
+                    self.pairs[j][i] = line[j]
+        self._residuals: dict[tuple[int, int], Vector] = {}
 
     def _pair(self, i: int, j: int) -> Pair:
-        """All scalars of one pair; the angle by Kahan's formula, well conditioned at 0 and pi."""
+        """All scalars of one pair, from exact inner products: c^2 and s^2 are quotients of integers.
+
+        With G the inner product, P = |x_i|^2 |x_j|^2 (each row in a unit of its own): c = G / sqrt(P),
+        s = sqrt((P - G^2) / P), no cancellation; and tan of half the angle, or of half of pi - t, is s / (1 + |c|).
+        """
         f = self.arithmetic
-        u, v = self.units[i], self.units[j]
-        cosine = clip(f.dot(u, v), -f.one, f.one)
-        residual = [sub(b, f.mul(cosine, a)) for a, b in zip(u, v, strict=True)]
-        sine = clip(f.length(residual), 0, f.one)
-        difference = f.length(map(sub, v, u))
-        total = f.length(map(add, u, v))
-        if difference[0] <= total[0]:
-            half = f.atan(f.div(difference, total))
-            complement = sub(f.pi, (2 * half[0], 2 * half[1]))
-        else:
-            half = f.atan(f.div(total, difference))
-            complement = 2 * half[0], 2 * half[1]
+        inner = sum(map(mul, self._integers[i], self._integers[j]))
+        product = self._squares[i] * self._squares[j]
+        known = self._known.get((inner, product))
+        if known is not None:
+            return known
+        size = clip(_root(inner * inner, product, f.bits), 0, f.one)
+        sine = clip(_root(product - inner * inner, product, f.bits), 0, f.one)
+        half = f.atan(f.div(sine, add((f.one, f.one), size)))
+        twice = 2 * half[0], 2 * half[1]
+        pair = Pair(size, sine, sub(f.pi, twice)) if inner > 0 else Pair((-size[1], -size[0]), sine, twice)
+        self._known[inner, product] = pair
+        return pair
+
+    def residual(self, i: int, j: int) -> Vector:
+        """r_ij."""
+        if (i, j) not in self._residuals:
+            f, pair = self.arithmetic, self.pairs[i][j]
+            if pair is None:
+                raise Rejected("internal", "a row was paired with itself")
+            units = zip(self.units[i], self.units[j], strict=True)
+            self._residuals[i, j] = [sub(b, f.mul(pair.cosine, a)) for a, b in units]
+        return self._residuals[i, j]
+
+    def direction(self, i: int, j: int, sine: Interval) -> Vector:
+        """r_ij / s, any vector of [-1, 1]^d where s may be 0."""
+        f = self.arithmetic
         whole = (-f.one, f.one)
-        direction = [clip(f.div(x, sine), *whole) if sine[0] > 0 else whole for x in residual]
-        return Pair(cosine, sine, complement, residual, direction)
+        return [clip(f.div(x, sine), *whole) if sine[0] > 0 else whole for x in self.residual(i, j)]
 
     def _others(self, i: int) -> list[tuple[int, Pair]]:
         """Rows j != i with their pairs."""
@@ -115,11 +143,11 @@ class Landscape:
     def _cross_block(self, i: int, j: int) -> list[Vector]:
         """(pi - t) I + s u_i u_j^T + n_ij r_ji^T with n_ij = r_ij / s."""
         f = self.arithmetic
-        pair, mirror = self.pairs[i][j], self.pairs[j][i]
-        if pair is None or mirror is None:
+        pair = self.pairs[i][j]
+        if pair is None:
             raise Rejected("internal", "an off-diagonal block was asked for on the diagonal")
-        left = split(f.mul(pair.sine, a) for a in self.units[i]), split(pair.direction)
-        right = split(self.units[j]), split(mirror.residual)
+        left = split(f.mul(pair.sine, a) for a in self.units[i]), split(self.direction(i, j, pair.sine))
+        right = split(self.units[j]), split(self.residual(j, i))
         widest = [(max(y.radii), max(y.tops)) for y in right]
         block = []
         for a in range(len(self.units[i])):
@@ -141,8 +169,8 @@ class Landscape:
             weight = f.div(self.norms[j], self.norms[i])
             if self.signs[j] < 0:
                 weight = sub((0, 0), weight)
-            left.append([f.mul(weight, n) for n in pair.direction])
-            right.append(pair.residual)
+            left.append([f.mul(weight, n) for n in self.direction(i, j, pair.sine)])
+            right.append(self.residual(i, j))
         columns = [[split(column) for column in zip(*rows, strict=True)] for rows in (left, right)]
         diagonal = add(f.pi, alpha)
         for a in range(len(unit)):
@@ -176,6 +204,25 @@ class Landscape:
         zero = (0, 0)
         sizes = [(magnitude(g), magnitude(g)) for row in self.gradient() for g in row]
         return self.arithmetic.length(sizes or [zero])[1]
+
+
+def _aligned(rows: Sequence[Sequence[Dyadic]]) -> list[list[int]]:
+    """The entries of each row as integers in a unit of the row; refuses what would take too long to multiply."""
+    result = []
+    for row in rows:
+        low = min((exponent for mantissa, exponent in row if mantissa), default=0)
+        result.append([mantissa << exponent - low if mantissa else 0 for mantissa, exponent in row])
+    widest = max(max(map(int.bit_length, row)) for row in result)
+    if len(rows) ** 2 * len(rows[0]) * (1 + widest // 256) ** 2 > LIMIT_GRAM_WORK:
+        raise ResourceLimit("the entries of a row differ too much in size")
+    return result
+
+
+def _root(numerator: int, denominator: int, bits: int) -> Interval:
+    """Square root of a quotient >= 0, in units of 2^-bits."""
+    scaled = numerator << 2 * bits
+    low = isqrt(scaled // denominator)
+    return low, low + (low * low * denominator < scaled)
 
 
 def _normalise(row: Sequence[Dyadic], arithmetic: Arithmetic) -> tuple[Interval, Vector]:

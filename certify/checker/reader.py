@@ -9,9 +9,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from certify.checker.definite import limit_work
 from certify.checker.errors import Malformed, ResourceLimit
-from certify.checker.fields import LIMIT_BITS, LIMIT_DIRECTION_BITS, LIMIT_UNKNOWNS, Dyadic, canonical
+from certify.checker.fields import LIMIT_BITS, LIMIT_DIRECTION_BITS, Dyadic, canonical
 from certify.checker.fields import dyadic as _dyadic
 from certify.checker.fields import integer as _integer
 from certify.checker.fields import keys as _keys
@@ -24,6 +23,7 @@ from certify.checker.systems import SystemClaim, read_system
 FORMAT, VERSION = "certify", 1
 LIMIT_BYTES = 16 << 20
 LIMIT_ROWS = 4096
+LIMIT_UNKNOWNS = 16384
 LIMIT_PAIR_WORK = 1 << 25
 LIMIT_CLASS_SIZE = 1 << 64
 LIMIT_CLASS_WORK = 1 << 20
@@ -310,7 +310,6 @@ def _spectrum(value: Any, count: int, size: int, precision: int) -> Spectrum:
     bits = _integer(value["factor_bits"], 8, LIMIT_BITS, "factor_bits")
     if 2 * bits > precision:
         raise Malformed("factor_bits needs twice as many bits of precision")
-    limit_work(size, count, 2 * bits)
     top = 1 << LIMIT_DIRECTION_BITS
     directions = [
         [_integer(x, -top, top, "directions") for x in _list(row, size, "directions")]

@@ -20,13 +20,14 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from certify.checker.basin import check_basin
-from certify.checker.definite import certainly_has_inertia, rounded, row_sum_bound
+from certify.checker.definite import limit_work
+from certify.checker.engine import INTEGERS, Engine, inertia
 from certify.checker.errors import Malformed, Rejected
 from certify.checker.intervals import Arithmetic, Interval, add
 from certify.checker.isotypic import Block, ambient_blocks, eigenvalues, hessian_blocks
-from certify.checker.landscape import Dyadic, Landscape, Vector
+from certify.checker.landscape import Dyadic, Landscape
 from certify.checker.orbits import Geometry
-from certify.checker.reader import Certificate, Claim, FamilyCertificate, Spectrum, read
+from certify.checker.reader import Certificate, Claim, FamilyCertificate, read
 from certify.checker.sentence import sentence
 from certify.checker.splitting import check_family_splitting, check_splitting
 from certify.checker.systems import CriticalPoint, SystemClaim, ZeroClaim
@@ -49,15 +50,15 @@ class Bounds(NamedTuple):
     hessian_norm: int
 
 
-def verify_bytes(content: bytes) -> Verdict:
-    """Verify one certificate; raises Malformed, ResourceLimit or Rejected."""
+def verify_bytes(content: bytes, engine: Engine = INTEGERS) -> Verdict:
+    """Verify one certificate; raises Malformed, ResourceLimit or Rejected.  engine: decides the Hessian's inertia."""
     certificate = read(content)
     if isinstance(certificate, SystemClaim):
         _verify_system(certificate)
     elif isinstance(certificate, FamilyCertificate):
         verify_family(certificate)
     else:
-        verify(certificate)
+        verify(certificate, engine)
     return Verdict(certificate.claim_hash, certificate.kind, sentence(certificate))
 
 
@@ -71,12 +72,16 @@ def _verify_system(c: SystemClaim) -> None:
         raise Malformed("unknown kind of claim about a system")
 
 
-def verify(c: Certificate) -> None:
+def verify(c: Certificate, engine: Engine = INTEGERS) -> None:
     """All steps in order; returns if every hypothesis holds, raises Rejected otherwise."""
+    engine.limit(c)
     f = Arithmetic(c.precision)
     landscape = Landscape(c.centre, c.teacher, f)
     _check_domain(c, f, landscape)
-    gap_lower, hessian_norm = _check_inertia("inertia", landscape.hessian_rows(), c.hessian, f)
+    gap = _two_pi_times(c.hessian.gap, f)
+    gap_lower, hessian_norm = gap[0], engine.inertia(landscape, c.hessian, gap)
+    if hessian_norm is None:
+        raise _unconfirmed("inertia", len(c.hessian.directions))
     bounds = Bounds(gap_lower, _check_uniqueness(c, f, landscape, gap_lower), hessian_norm)
     _check_existence(c, f, landscape, bounds)
     _check_curvature("curvature", c.curvature, f, gap_lower - bounds.variation_at_error)
@@ -168,17 +173,9 @@ def _check_uniqueness(c: Claim, f: Arithmetic, landscape: Landscape | Geometry, 
     return tight
 
 
-def _check_inertia(step: str, rows: Iterable[Vector], witness: Spectrum, f: Arithmetic) -> tuple[int, int]:
-    """Step 2; returns a lower bound of 2 pi gap and an upper bound of the matrix norm."""
-    unit = 2 * witness.factor_bits
-    matrix, error = rounded(rows, f.bits - unit)
-    gap = _two_pi_times(witness.gap, f)
-    gap_upper = -(-gap[1] >> f.bits - unit)
-    if not certainly_has_inertia(matrix, error, gap_upper, witness.directions, witness.weight):
-        raise Rejected(
-            step, f"not confirmed that {len(witness.directions)} eigenvalues are below -gap and the rest above"
-        )
-    return gap[0], row_sum_bound(matrix, error) << f.bits - unit
+def _unconfirmed(step: str, index: int) -> Rejected:
+    """Step 2 failed."""
+    return Rejected(step, f"not confirmed that {index} eigenvalues are below -gap and the rest above")
 
 
 def _variation(landscape: Landscape | Geometry, radius: int) -> int:
@@ -222,8 +219,11 @@ def _check_ambient(c: Certificate, f: Arithmetic, landscape: Landscape, bounds: 
     """Step 6: A is the Hessian on one further dimension, so T2 bounds its variation too."""
     if c.ambient is None or c.ambient_curvature is None:
         return
-    gap_lower, _ = _check_inertia("ambient", landscape.ambient_rows(), c.ambient, f)
-    _check_curvature("ambient", c.ambient_curvature, f, gap_lower - bounds.variation_at_error)
+    limit_work(c.students, len(c.ambient.directions), 2 * c.ambient.factor_bits)
+    gap = _two_pi_times(c.ambient.gap, f)
+    if inertia(landscape.ambient_rows(), c.ambient, gap, f) is None:
+        raise _unconfirmed("ambient", len(c.ambient.directions))
+    _check_curvature("ambient", c.ambient_curvature, f, gap[0] - bounds.variation_at_error)
 
 
 def _check_loss(c: Claim, f: Arithmetic, landscape: Landscape | Geometry, bounds: Bounds) -> None:

@@ -78,6 +78,8 @@ def search(**options: Any) -> int:
 )  # fmt: skip
 @click.option("--full", is_flag=True, help="Use no symmetry: prove everything in the full space.")
 @click.option("--basin", is_flag=True, help="Certify also a ball that a minimum attracts.")
+@click.option("--method", type=click.Choice(("exact", "a-priori")), default="exact", show_default=True,
+              help="How float64 matrices are proven definite; a-priori is faster and trusts LAPACK.")  # fmt: skip
 def prove(**options: Any) -> int:
     """Prove that critical points lie near candidates, and write certificates.
 
@@ -163,11 +165,14 @@ def family(**options: Any) -> int:
 @as_json
 @click.option("--junit", metavar="FILE", help="Write the verdicts as a JUnit report, too.")
 @quiet
+@click.option("--engine", type=click.Choice(("auto", "stdlib", "flint", "blas")), default="auto", show_default=True,
+              help="What decides the Hessian's inertia; auto: stdlib up to 200 unknowns, then blas.")  # fmt: skip
 def verify(**options: Any) -> int:
     """Have the trusted checker verify certificates.
 
     A DIR stands for all *.cert.json files below it, `catalog` (the default) for the shipped collection.  One line a
-    verified file on stdout: VERIFIED, the SHA-256 of the claim, the theorem.
+    verified file on stdout: VERIFIED, the SHA-256 of the claim, the theorem, and [engine NAME] where the inertia of the
+    Hessian was not decided by the standard library alone (docs/trusted-base.md says what each engine trusts).
 
     Exit code 0: all are verified; 1: one is rejected; 2: one is malformed; 3: beyond a resource limit; 70: a defect.
 

@@ -1,4 +1,4 @@
-"""Many certificates on all processors: bare interpreters that load the checker and nothing else."""
+"""Many certificates on all processors: interpreters that load the checker and, with the engine stdlib, nothing else."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from certify.api import Verification, verify
 PATIENCE = 0.3  # seconds of checking in this process before others are started
 
 ROOT = str(Path(__file__).resolve().parents[2])
-PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from certify.cli.worker import main; main()"
+PROGRAM = "import sys; sys.path.insert(0, sys.argv[1]); from certify.cli.worker import main; main(sys.argv[2])"
 
 
-def verifications(paths: Sequence[str]) -> Generator[Verification]:
+def verifications(paths: Sequence[str], engine: str = "stdlib") -> Generator[Verification]:
     """A verdict a path, in order, as soon as it is there."""
     begun = time.monotonic()
     for place, path in enumerate(paths):
         workers = min(processors(), len(paths) - place)
         if workers > 1 and time.monotonic() - begun > PATIENCE:
-            yield from _together(paths[place:], workers)
+            yield from _together(paths[place:], workers, engine)
             return
-        yield verify(path)
+        yield verify(path, engine=engine)
 
 
 def processors() -> int:
@@ -38,8 +38,8 @@ def processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _together(paths: Sequence[str], workers: int) -> Generator[Verification]:
-    crew = _Crew(workers)
+def _together(paths: Sequence[str], workers: int, engine: str) -> Generator[Verification]:
+    crew = _Crew(workers, engine)
     threads = ThreadPoolExecutor(workers)
     try:
         yield from threads.map(crew.verify, paths)
@@ -52,7 +52,9 @@ def _together(paths: Sequence[str], workers: int) -> Generator[Verification]:
 class _Crew:
     """Places for processes; a process starts when its place is first used, and again should it die."""
 
-    def __init__(self, places: int) -> None:
+    def __init__(self, places: int, engine: str) -> None:
+        self._bare = ["-S"] if engine == "stdlib" else []
+        self._engine = engine
         self._idle: SimpleQueue[subprocess.Popen[str] | None] = SimpleQueue()
         self._all: list[subprocess.Popen[str]] = []
         self._lock, self._closed = Lock(), False
@@ -92,7 +94,8 @@ class _Crew:
             if self._closed:
                 raise RuntimeError("closed")
             process = subprocess.Popen(
-                [sys.executable, "-S", "-I", "-c", PROGRAM, ROOT],
+                [sys.executable, *self._bare, "-I", "-c", PROGRAM, ROOT, self._engine],
+                env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},  # there is a process for each processor
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 text=True,

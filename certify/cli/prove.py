@@ -16,6 +16,7 @@ from certify.certificate import SUFFIX
 from certify.cli.progress import Bar, progress
 from certify.cli.text import one_line
 from certify.errors import InputError
+from certify.linalg.definite import Method
 from certify.outcome import Outcome, Refuted, Undecided
 
 BAD_INPUT = "bad input: "
@@ -30,6 +31,7 @@ class Job:
     bits: int
     symmetric: bool
     basin: bool = False
+    method: Method = "exact"
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,14 @@ class Report:
         return one_line(f"{word} {self.candidate.name}: {self.reason.removeprefix(BAD_INPUT)}{target}")
 
 
-def run(files: Sequence[str], output: str, *, as_json: bool, quiet: bool, bits: int, full: bool, basin: bool) -> int:
+def run(
+    files: Sequence[str], output: str, *, as_json: bool, quiet: bool, bits: int, full: bool, basin: bool, method: Method
+) -> int:
     """Process all inputs in order; the exit code is the largest of theirs."""
     directory = folder(output)
     counts = [0, 0, 0]
     with progress("prove", len(files)) as bar:
-        for report in reports(files, Job(directory, bits, symmetric=not full, basin=basin), bar):
+        for report in reports(files, Job(directory, bits, symmetric=not full, basin=basin, method=method), bar):
             counts[report.code] += 1
             if as_json:
                 bar.write(sys.stdout, json.dumps(report.record))
@@ -140,7 +144,9 @@ def prove_one(candidate: Candidate, job: Job) -> Report:
     """
     outcome: Outcome
     try:
-        outcome = api.prove(candidate.W, candidate.V, bits=job.bits, symmetric=job.symmetric, basin=job.basin)
+        outcome = api.prove(
+            candidate.W, candidate.V, bits=job.bits, symmetric=job.symmetric, basin=job.basin, method=job.method
+        )
     except InputError as error:
         return _bad(candidate, error)
     except MemoryError:

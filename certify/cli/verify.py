@@ -16,18 +16,20 @@ from certify.catalog import certificate_files, location
 from certify.checker.__main__ import REFUSALS
 from certify.cli.pool import verifications
 from certify.cli.progress import progress
+from certify.engines import engine as find_engine
 from certify.errors import InputError
 
 CATALOG = "catalog"
 CODES = {"verified": 0, **{word.lower(): code for _, word, code in REFUSALS}, "internal": 70}
 
 
-def run(targets: Sequence[str], as_json: bool, quiet: bool, junit: str | None = None) -> int:
+def run(targets: Sequence[str], as_json: bool, quiet: bool, engine: str = "auto", junit: str | None = None) -> int:
     """Verify all targets in order; the exit code is the largest of theirs."""
+    find_engine(engine)  # before any file is read
     files, troubles = _files(targets or [CATALOG])
     counts: Counter[str] = Counter()
     begun, reported = time.monotonic(), []
-    with progress("verify", len(files)) as bar, closing(_results(files, troubles)) as results:
+    with progress("verify", len(files)) as bar, closing(_results(files, troubles, engine)) as results:
         for path, result in results:
             counts[result.verdict] += 1
             if junit is not None:
@@ -35,7 +37,7 @@ def run(targets: Sequence[str], as_json: bool, quiet: bool, junit: str | None = 
             if as_json:
                 bar.write(sys.stdout, json.dumps(record(path, result)))
             elif result.verified and not quiet:
-                bar.write(sys.stdout, f"VERIFIED {result.sha256} {result.sentence}")
+                bar.write(sys.stdout, f"VERIFIED {result.sha256} {result.sentence}{_note(result)}")
             if not result.verified:
                 bar.write(sys.stderr, refusal(path, result))
             bar.advance()
@@ -50,8 +52,13 @@ def run(targets: Sequence[str], as_json: bool, quiet: bool, junit: str | None = 
 
 def record(path: str, result: Verification) -> dict[str, Any]:
     """The line of `--json`."""
-    names = ("verdict", "sha256", "kind", "sentence", "reason")
+    names = ("verdict", "sha256", "kind", "sentence", "reason", "engine")
     return {"file": path, **{name: getattr(result, name) for name in names}}
+
+
+def _note(result: Verification) -> str:
+    """Which engine it was, if not the checker's own."""
+    return "" if result.engine == "stdlib" else f" [engine {result.engine}]"
 
 
 def refusal(path: str, result: Verification) -> str:
@@ -76,8 +83,10 @@ def _files(targets: Sequence[str]) -> tuple[list[str], dict[int, Verification]]:
     return files, troubles
 
 
-def _results(files: Sequence[str], troubles: dict[int, Verification]) -> Generator[tuple[str, Verification]]:
+def _results(
+    files: Sequence[str], troubles: dict[int, Verification], engine: str
+) -> Generator[tuple[str, Verification]]:
     paths = [path for place, path in enumerate(files) if place not in troubles]
-    with closing(verifications(paths)) as checked:
+    with closing(verifications(paths, engine)) as checked:
         for place, path in enumerate(files):
             yield path, troubles[place] if place in troubles else next(checked)

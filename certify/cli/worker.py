@@ -9,8 +9,8 @@ from dataclasses import asdict
 from certify.api import verify
 
 
-def main() -> None:
+def main(engine: str) -> None:
     """Answer until the input ends."""
     for line in sys.stdin:
-        sys.stdout.write(json.dumps(asdict(verify(json.loads(line)))) + "\n")
+        sys.stdout.write(json.dumps(asdict(verify(json.loads(line), engine=engine))) + "\n")
         sys.stdout.flush()

@@ -27,18 +27,22 @@ DIMENSION_LIMIT = 1 << 16
 class Evaluation:
     """Loss and derivatives at a point with certain error bounds; matrices by their upper triangles."""
 
+    pairs: Pairs
     norms: Array  # row norms of students [K]; relative error at most `norm_error`
     teacher_total: float  # upper bound of sum_m |v_m|
     norm_error: float
     gradient: Array  # [K, d]
     gradient_norm: float  # Frobenius norm of `gradient`
     gradient_error: float  # Frobenius norm of its error
-    hessian: Array  # [n, n]; the matrix mirrored from either triangle is within `hessian_error` of Hess L, 2-norm
     hessian_error: float
     ambient: Array  # [K, K]
     ambient_error: float
     loss: float
     loss_error: float
+
+    def hessian(self) -> Array:
+        """A new array [n, n]; the matrix mirrored from either triangle is within `hessian_error` of Hess L, 2-norm."""
+        return floats.hessian_of(self.pairs)
 
 
 def evaluate(W: Array, V: Array) -> Evaluation | None:
@@ -58,13 +62,13 @@ def evaluate(W: Array, V: Array) -> Evaluation | None:
     constant = _teacher_energy(p)
     own = (22 * dim + 3 * rows + 180) * ratio
     return Evaluation(
+        pairs=p,
         norms=p.norms[:k],
         teacher_total=float(p.norms[k:].sum()) * SAFETY,
         norm_error=(dim + 4) * U,
         gradient=gradient,
         gradient_norm=float(np.linalg.norm(gradient)),
         gradient_error=float(k) ** 0.5 * total * (16 * dim + 5 * rows + 180) * scale,
-        hessian=floats.hessian_of(p),
         hessian_error=(k * dim * (26 * dim + 300) + dim * own) * scale,
         ambient=floats.ambient_of(p),
         ambient_error=(k * (11 * dim + 120) + own) * scale,

@@ -10,7 +10,9 @@ Every formula below is written with r_ij instead of 1 - c^2, so nothing cancels 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,6 +38,13 @@ class Pairs:
     def students(self) -> int:
         """K."""
         return int(self.cosine.shape[0])
+
+    @cached_property
+    def direction(self) -> Array:
+        """r_ij / |r_ij|, and 0 where r_ij = 0; shape [K, N, d]."""
+        inverse = np.divide(1.0, self.sine, out=np.zeros_like(self.sine), where=self.sine > 0.0)
+        result: Array = self.residual * inverse[:, :, None]
+        return result
 
     def alpha(self) -> Array:
         """alpha_i = sum_j sign_j |x_j| s_ij / |w_i|, shape [K]."""
@@ -89,33 +98,45 @@ def hessian_of(p: Pairs) -> Array:
     """
     k, dim = p.students, p.rows.shape[1]
     unit = p.units[:k]
-    direction = unit_residual(p)
     left = np.empty((k, k, dim, 2))
     right = np.empty((k, k, 2, dim))
     np.multiply(p.sine[:, :k, None], unit[:, None, :] / TWO_PI, out=left[..., 0])
-    np.divide(direction[:, :k], TWO_PI, out=left[..., 1])
+    np.divide(p.direction[:, :k], TWO_PI, out=left[..., 1])
     right[:, :, 0, :] = unit
     right[:, :, 1, :] = p.residual[:, :k].transpose(1, 0, 2)
     block = np.empty((k, dim, k, dim))
     np.matmul(left, right, out=block.transpose(0, 2, 1, 3))
     np.einsum("iaja->ija", block)[...] += p.complement[:, :k, None] / TWO_PI
-    np.einsum("iaib->iab", block)[...] += _curvature(p, direction) / TWO_PI
+    np.einsum("iaib->iab", block)[...] += _curvature(p) / TWO_PI
     return block.reshape(k * dim, k * dim)
 
 
-def unit_residual(p: Pairs) -> Array:
-    """r_ij / |r_ij|, and 0 where r_ij = 0; shape [K, N, d]."""
-    inverse = np.divide(1.0, p.sine, out=np.zeros_like(p.sine), where=p.sine > 0.0)
-    result: Array = p.residual * inverse[:, :, None]
-    return result
+def hessian_product(p: Pairs) -> Callable[[Array], Array]:
+    """The map from x [K d] to Hess L x [K d] without the matrix: K N d numbers instead of (K d)^2."""
+    k, dim = p.students, p.rows.shape[1]
+    unit, sine = p.units[:k], p.sine[:, :k]
+    residual, direction = p.residual[:, :k], p.direction[:, :k]
+    own = _curvature(p)
+    complement = p.complement[:, :k]
+
+    def product(x: Array) -> Array:
+        rows = x.reshape(k, dim)
+        along = np.einsum("ja,ja->j", unit, rows)
+        across = np.matmul(residual, rows[:, :, None])[:, :, 0].T  # r_ji . x_j at [i, j]
+        result = complement @ rows + (sine @ along)[:, None] * unit
+        result += np.matmul(across[:, None, :], direction)[:, 0] + np.matmul(own, rows[:, :, None])[:, :, 0]
+        flat: Array = result.ravel() / TWO_PI
+        return flat
+
+    return product
 
 
-def _curvature(p: Pairs, direction: Array) -> Array:
+def _curvature(p: Pairs) -> Array:
     """2 pi H_ii - pi I for every student, shape [K, d, d]."""
     k = p.students
     unit, alpha = p.units[:k], p.alpha()
     weights = p.signs * p.norms / p.norms[:k, None]
-    own: Array = (direction * weights[:, :, None]).transpose(0, 2, 1) @ p.residual
+    own: Array = (p.direction * weights[:, :, None]).transpose(0, 2, 1) @ p.residual
     own -= (alpha[:, None] * unit)[:, :, None] * unit[:, None, :]
     np.einsum("iaa->ia", own)[...] += alpha[:, None]
     return own

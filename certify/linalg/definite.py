@@ -1,82 +1,168 @@
-"""Definiteness and inertia of float64 matrices, proven with exact integer products over BLAS (docs/theorems.md, T4).
+"""Definiteness and inertia of float64 matrices, proven after one Cholesky factorisation in place (docs/large.md).
 
-The Cholesky factor comes from LAPACK and is not trusted: it is rounded to integers Z with every column shorter than
-2^26.5, so that by Cauchy-Schwarz every partial sum of Z^T Z is an integer below 2^53 and BLAS adds without rounding,
-in any order and in any rounding mode.
+Two methods.  EXACT: the factor comes from LAPACK and is not trusted; it is rounded to integers Z with every column
+shorter than 2^26.5, so that by Cauchy-Schwarz every partial sum of Z^T Z is an integer below 2^53 and BLAS adds without
+rounding, in any order and in any rounding mode (L1).  A_PRIORI: LAPACK is trusted to be a Cholesky factorisation of
+the usual kind, whose rounding errors are bounded beforehand, in every rounding mode and order of summation (L2).
 """
 
 from __future__ import annotations
 
-import math
-from math import floor, log2
+from functools import lru_cache
+from math import floor, inf, log2, sqrt
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.blas import dsyrk
 from scipy.linalg.lapack import dpotrf
 
 Array = NDArray[np.float64]
+Method = Literal["exact", "a-priori"]
 
 U = 2.0**-52
 SAFETY = 1.0 + 2.0**-20
 EXACT = 2.0**52.99
 RANGE = 2.0**200  # entries between 1 / RANGE and RANGE: no square under- or overflows
+LARGEST = 1 << 20  # unknowns for which the constants of L2 are derived
+TILE = 128
 
 
-def certainly_positive_definite(matrix: Array, shift: float) -> bool:
+class Symmetric:
+    """A symmetric matrix [n, n] given by the lower triangle of an array whose upper triangle is working space."""
+
+    def __init__(self, array: Array) -> None:
+        """Take over a C-contiguous array; whoever passes it must not use its upper triangle any more."""
+        self.array = array
+        self.diagonal: Array = array.diagonal().copy()
+
+    def certainly_exceeds(self, shift: float, method: Method) -> bool:
+        """True: every eigenvalue exceeds `shift`.  False says nothing; NaN, infinity, numbers beyond RANGE give False.
+
+        The array may be asked again: its lower triangle keeps the matrix, the diagonal is kept apart.
+        """
+        n = len(self.diagonal)
+        largest = float(self.diagonal.max()) if n else 0.0
+        size = largest + abs(shift)
+        if not (largest > max(shift, 0.0) and 1.0 / RANGE < size < RANGE and n <= LARGEST):
+            return False
+        if method == "a-priori":
+            slack = ((2.0 * n + 16.0) * n + 16.0) * U * size * SAFETY
+            return self._factorise(shift + slack)
+        scale = 2.0 ** floor((52.5 - log2(size)) / 2)
+        slack = 0.75 * (n + 1) * sqrt(largest - shift) / scale  # rounding R moves Z^T Z by less, almost always
+        if not self._factorise(shift + slack):
+            return False
+        error = self._residual_norm(shift + slack, scale) * SAFETY + 4.0 * n * U * (size + slack)
+        return error < slack
+
+    def _factorise(self, shift: float) -> bool:
+        """The upper triangle becomes LAPACK's R with R^T R near matrix - shift; True: and it looks like a factor."""
+        a = self.array
+        n = len(a)
+        for top in range(0, n, TILE):  # what is below the diagonal, mirrored
+            end = min(top + TILE, n)
+            for left in range(end, n, TILE):
+                a[top:end, left : left + TILE] = a[left : left + TILE, top:end].T
+            tile = a[top:end, top:end]
+            np.copyto(tile, tile.T, where=_below(end - top).T)
+        a.flat[:: n + 1] = self.diagonal - shift
+        factor, info = dpotrf(a.T, lower=1, clean=0, overwrite_a=1)
+        if info != 0:
+            return False
+        if not np.shares_memory(factor, a):
+            np.copyto(a, factor.T, where=~_below(n))
+        pivots = a.diagonal()
+        return bool(pivots.min() > 0.0 and pivots.max() < inf)
+
+    def _residual_norm(self, shift: float, scale: float) -> float:
+        """At least the 2-norm of matrix - shift - Z^T Z but for one rounding an entry, Z in units of 1 / scale.
+
+        Inf if a column of Z is too long.  R is rounded tile by tile as its rows are needed: n^3 / 3 operations.
+        """
+        a, n = self.array, len(self.array)
+        work = np.empty(n * min(n, TILE))
+        total = 0.0
+        for top in range(0, n, TILE):
+            end = min(top + TILE, n)
+            rows, tile = a[top:end, top:], a[top:end, top:end]
+            below = _below(end - top)
+            kept = np.where(below, tile, 0.0)
+            tile[below] = 0.0
+            rows *= scale
+            np.rint(rows, out=rows)
+            rows *= 1.0 / scale
+            product = work[: (n - top) * (end - top)].reshape(n - top, end - top)
+            np.matmul(a[:end, top:].T, a[:end, top:end], out=product)
+            own = product.diagonal()
+            if not (own.min() >= 0.0 and own.max() * scale**2 < EXACT):
+                return inf
+            total += _sum_of_squares(self.diagonal[top:end] - shift - own)
+            tile += kept
+            square = product[: end - top]
+            square *= below
+            np.subtract(kept, square, out=square)
+            np.subtract(a[end:, top:end], product[end - top :], out=product[end - top :])
+            total += 2.0 * _sum_of_squares(product.ravel())
+        return sqrt(total) if total < inf else inf
+
+
+@lru_cache(maxsize=64)
+def _below(n: int) -> NDArray[np.bool_]:
+    """Where an n x n array is strictly below its diagonal; not to be written to."""
+    return np.tri(n, k=-1, dtype=bool)
+
+
+def _sum_of_squares(vector: Array) -> float:
+    return float(vector @ vector)
+
+
+def certainly_positive_definite(matrix: Array, shift: float, method: Method = "exact") -> bool:
     """True: every eigenvalue of the symmetric matrix [n, n] (read from its lower triangle) exceeds `shift`.
 
     False says nothing.  NaN, infinity and numbers beyond RANGE give False.
     """
-    n = len(matrix)
-    diagonal = matrix.diagonal()
-    largest = float(diagonal.max()) if n else 0.0
-    if not (largest > max(shift, 0.0) and 1.0 / RANGE < largest + abs(shift) < RANGE):
-        return False
-    bits = floor((52.5 - log2(largest + abs(shift))) / 2)
-    scale = 2.0**bits
-    slack = 0.75 * (n + 1) * (largest - shift) ** 0.5 / scale  # rounding R moves Z^T Z by less, almost always
-    shifted = np.array(matrix.T, order="F")  # its upper triangle, for LAPACK, is the lower one of `matrix`
-    shifted.flat[:: n + 1] = diagonal - (shift + slack)
-    factor, info = dpotrf(shifted, lower=0, clean=1)
-    if info != 0:
-        return False
-    factor *= scale
-    gram = dsyrk(1.0, np.rint(factor, out=factor), trans=1, lower=0)
-    columns = gram.diagonal()
-    if not (columns.min() >= 0.0 and columns.max() < EXACT):
-        return False
-    gram *= scale**-2
-    np.subtract(shifted, gram, out=gram)
-    error = _upper_norm(gram) * SAFETY + 4.0 * n * U * (largest + abs(shift) + slack)
-    return bool(error < slack)
+    return Symmetric(np.array(matrix, order="C")).certainly_exceeds(shift, method)
 
 
-def _upper_norm(matrix: Array) -> float:
-    """Frobenius norm of the symmetric matrix given by the upper triangle of a Fortran-ordered array."""
-    upper = np.triu(matrix).ravel(order="K")
-    return math.sqrt(2.0 * float(upper @ upper))
-
-
-def certainly_has_inertia(matrix: Array, error: float, gap: float, directions: Array, weight: float) -> bool:
-    """True: every symmetric H with |H - matrix|_2 <= error has q eigenvalues < -gap and n - q eigenvalues > gap.
+class InertiaTest:
+    """Every symmetric H with |H - matrix|_2 <= error: q eigenvalues < -gap, n - q eigenvalues > gap.
 
     directions: q x n of small integers, the rows spanning approximately the negative eigenspace; weight >= 0.  If
     -U (H + gap) U^T and H - gap + weight U^T U are positive definite, the inertia follows (docs/theorems.md, T5).
-    False says nothing.
     """
-    if not (error >= 0.0 and gap > 0.0 and weight >= 0.0):
-        return False
-    if not len(directions):
-        return certainly_positive_definite(matrix, gap + error * SAFETY)
-    n = len(matrix)
-    size = float(np.linalg.norm(directions)) ** 2 * SAFETY
-    norm = float(np.linalg.norm(matrix)) * SAFETY
-    rounding = (2.0 * n + 10.0) * U
-    lifted = matrix + weight * (directions.T @ directions)
-    lifted_error = error + rounding * (weight * size + norm)
-    compressed = -(directions @ matrix @ directions.T) - gap * (directions @ directions.T)
-    compressed_error = size * (error + rounding * (norm + gap))
-    return certainly_positive_definite(lifted, gap + lifted_error * SAFETY) and certainly_positive_definite(
-        compressed, compressed_error * SAFETY
-    )
+
+    def __init__(self, matrix: Array, error: float, directions: Array, weight: float, method: Method) -> None:
+        """Take over the matrix [n, n], C-contiguous with both triangles; it becomes working space."""
+        self._sensible = error >= 0.0 and weight >= 0.0
+        self._error, self._method = error, method
+        self._small: tuple[Array, Array] | None = None
+        if len(directions):
+            rounding = (2.0 * len(matrix) + 10.0) * U
+            self._size = float(np.linalg.norm(directions)) ** 2 * SAFETY
+            norm = float(np.linalg.norm(matrix)) * SAFETY
+            self._small = -(directions @ (matrix @ directions.T)), directions @ directions.T
+            self._rounding = rounding, norm
+            self._error += rounding * (weight * self._size + norm)
+            self._small_error = self._size * error
+            for top in range(0, len(matrix), TILE):
+                matrix[top : top + TILE] += weight * (directions[:, top : top + TILE].T @ directions)
+        self._lifted = Symmetric(matrix)
+
+    def certainly(self, gap: float) -> bool:
+        """True: the statement holds.  False says nothing."""
+        if not (self._sensible and gap > 0.0):
+            return False
+        if self._small is not None:
+            rounding, norm = self._rounding
+            compressed_error = self._small_error + self._size * rounding * (norm + gap)
+            compressed = self._small[0] - gap * self._small[1]
+            if not certainly_positive_definite(compressed, compressed_error * SAFETY, self._method):
+                return False
+        return self._lifted.certainly_exceeds(gap + self._error * SAFETY, self._method)
+
+
+def certainly_has_inertia(
+    matrix: Array, error: float, gap: float, directions: Array, weight: float, *, method: Method = "exact"
+) -> bool:
+    """`InertiaTest` for one gap; the matrix is left alone."""
+    return InertiaTest(np.array(matrix, order="C"), error, directions, weight, method).certainly(gap)

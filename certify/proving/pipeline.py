@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, log2
@@ -12,16 +11,15 @@ import numpy as np
 from certify.arithmetic import Dyadic, dyadic, text
 from certify.certificate import Certificate
 from certify.errors import InputError
+from certify.linalg.definite import Method
 from certify.outcome import Outcome, Proved, Refuted, Undecided
 from certify.problem import Array, Problem, as_matrix
 from certify.proving.exclusion import exclusion_radius
 from certify.proving.polish import approximate_newton, approximate_refinement
 from certify.proving.radii import Radii, radii, round_down
-from certify.proving.spectrum import Spectrum, approximate_spectrum
+from certify.proving.spectrum import Spectrum
 from certify.proving.splitting import splitting_claim
-from certify.proving.stages import DOUBLE_BITS, BallStage, DoubleStage, Stage
-
-InertiaTest = Callable[[Spectrum, float], bool]
+from certify.proving.stages import DOUBLE_BITS, BallStage, DoubleStage, Stage, Test
 
 LADDER = (DOUBLE_BITS, 128, 192, 256, 384, 512)
 NORM_LIMIT = 2.0**480
@@ -38,12 +36,14 @@ class Inertia:
     gap: float
 
 
-def prove(W: object, problem: Problem, *, bits: int = DOUBLE_BITS, max_bits: int = LADDER[-1]) -> Outcome:
+def prove(
+    W: object, problem: Problem, *, bits: int = DOUBLE_BITS, max_bits: int = LADDER[-1], method: Method = "exact"
+) -> Outcome:
     """Try to prove that a nondegenerate critical point lies near W [K, d].
 
     bits: start the precision ladder here (53 is float64 with error bounds; more gives a smaller error radius);
-    max_bits: give up after this precision.  Returns Proved, Refuted or Undecided; raises InputError if W is no finite
-    K x d matrix.
+    max_bits: give up after this precision; method: of the definiteness proof at 53 bits (docs/large.md).  Returns
+    Proved, Refuted or Undecided; raises InputError if W is no finite K x d matrix.
     """
     candidate = as_matrix(W, "W")
     if candidate.shape != (problem.students, problem.dimension):
@@ -62,13 +62,13 @@ def prove(W: object, problem: Problem, *, bits: int = DOUBLE_BITS, max_bits: int
         )
     with np.errstate(all="ignore"):  # whatever overflows fails a comparison later on
         size = float(np.einsum("ia,ia->i", candidate, candidate).max()) ** 0.5
-        return _climb(candidate, problem, size, ladder)
+        return _climb(candidate, problem, size, ladder, method)
 
 
-def _climb(candidate: Array, problem: Problem, size: float, ladder: list[int]) -> Outcome:
+def _climb(candidate: Array, problem: Problem, size: float, ladder: list[int], method: Method) -> Outcome:
     """Polish, then try each precision until one decides."""
     V = problem.teacher
-    double = DoubleStage.make(candidate, V)
+    double = DoubleStage.make(candidate, V, method)
     if double is None and not (_is_moderate(candidate) and _is_moderate(V)):
         return Undecided(
             "a row norm is beyond the range of float64", "multiply students and teachers by a power of two"
@@ -76,7 +76,7 @@ def _climb(candidate: Array, problem: Problem, size: float, ladder: list[int]) -
     polished = candidate
     if double is None or not double.is_stationary:
         polished = approximate_newton(candidate, V, CAPTURE * size)
-        start, double = double, DoubleStage.make(polished, V)
+        start, double = double, DoubleStage.make(polished, V, method)
         if start is not None and double is not None and not double.is_stationary:
             excluded = exclusion_radius(start)
             if excluded > 0.0:
@@ -85,6 +85,7 @@ def _climb(candidate: Array, problem: Problem, size: float, ladder: list[int]) -
                     f"no critical point lies within {excluded:.3g} (Frobenius norm) of W: the gradient there is at "
                     f"least {start.gradient_lower:.3g}, and Newton's iteration meets none within {CAPTURE * size:.3g}",
                 )
+        del start  # and its Hessian
     displacement = float(np.linalg.norm(polished - candidate))
     outcome: Outcome = Undecided(
         "the row norms are beyond the range of float64 bounds",
@@ -105,25 +106,25 @@ def _climb(candidate: Array, problem: Problem, size: float, ladder: list[int]) -
             stage = BallStage(centre, teacher, bits)
         if stage is None:
             continue
-        spectrum = approximate_spectrum(stage.hessian)
-        if spectrum is None:
+        guess = stage.hessian_guess()
+        if guess is None:
             return Undecided(
                 "the Hessian is singular to working precision: a degenerate critical point or a flat set",
                 "only nondegenerate critical points are certified; look for a symmetry or a flat direction",
             )
-        outcome = _attempt(stage, spectrum, problem, displacement)
+        outcome = _attempt(stage, guess, problem, displacement)
         if isinstance(outcome, Proved):
             break
     return outcome
 
 
-def _attempt(stage: Stage, spectrum: Spectrum, problem: Problem, displacement: float) -> Outcome:
+def _attempt(stage: Stage, guess: Spectrum, problem: Problem, displacement: float) -> Outcome:
     """One precision: inertia, radii, ambient matrix, certificate."""
-    hessian = _inertia(stage.hessian_has_inertia, spectrum)
+    hessian = _inertia(stage.hessian_test(guess), guess)
     if hessian is None:
         return Undecided(
             f"the inertia of the Hessian was not confirmed at {stage.bits} bits "
-            f"(smallest |eigenvalue| near {spectrum.smallest:.2e})",
+            f"(smallest |eigenvalue| near {guess.smallest:.2e})",
             "raise the precision",
         )
     proven = radii(stage.gradient_norm, hessian.gap, stage.variation, min(stage.norms))
@@ -133,18 +134,18 @@ def _attempt(stage: Stage, spectrum: Spectrum, problem: Problem, displacement: f
             f"and the Hessian's spectrum",
             "polish the candidate further, or raise the precision",
         )
-    ambient_spectrum = approximate_spectrum(stage.ambient)
-    ambient = None if ambient_spectrum is None else _inertia(stage.ambient_has_inertia, ambient_spectrum)
+    beside = stage.ambient_guess()
+    ambient = None if beside is None else _inertia(stage.ambient_test(beside), beside)
     if ambient is not None and not proven.variation < 0.5 * ambient.gap:
         ambient = None
     return _proved(stage, problem, displacement=displacement, hessian=hessian, ambient=ambient, proven=proven)
 
 
-def _inertia(test: InertiaTest, spectrum: Spectrum) -> Inertia | None:
+def _inertia(test: Test, spectrum: Spectrum) -> Inertia | None:
     """Confirm the guessed inertia with the largest gap that works."""
     for share in SHARES:
         gap = share * spectrum.smallest
-        if test(spectrum, gap):
+        if test.certainly(gap):
             return Inertia(spectrum, round_down(MARGIN * gap))
     return None
 

@@ -7,11 +7,13 @@ from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse.linalg import LinearOperator, minres
 
 from certify.arithmetic import Ball, Dyadic, dyadic_ball, precision
 from certify.arithmetic.dyadic import normal
 from certify.landscape import floats
 from certify.landscape.balls import BallLandscape
+from certify.proving.spectrum import LARGE
 
 Array = NDArray[np.float64]
 MAX_STEPS = 60
@@ -29,7 +31,7 @@ def approximate_newton(W: Array, V: Array, limit: float) -> Array:
     for _ in range(MAX_STEPS):
         size = float(np.linalg.norm(gradient))
         try:
-            step = np.linalg.solve(floats.hessian_of(pairs), gradient.ravel()).reshape(W.shape)
+            step = _solve(pairs, gradient.ravel()).reshape(W.shape)
         except np.linalg.LinAlgError:
             break
         damping = 1.0
@@ -45,6 +47,17 @@ def approximate_newton(W: Array, V: Array, limit: float) -> Array:
             break
         current, pairs, gradient = trial, trial_pairs, trial_gradient
     return current
+
+
+def _solve(pairs: floats.Pairs, gradient: Array) -> Array:
+    """Hessian^-1 gradient; many unknowns by iteration with products, which take less memory and time."""
+    n, result = gradient.size, np.empty(gradient.size)
+    if n < LARGE:
+        result[:] = np.linalg.solve(floats.hessian_of(pairs), gradient)
+    else:
+        operator = LinearOperator((n, n), matvec=floats.hessian_product(pairs), dtype=np.float64)
+        result[:] = minres(operator, gradient, rtol=1e-12, maxiter=2000)[0]
+    return result
 
 
 def approximate_refinement(

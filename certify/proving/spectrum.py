@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, log2
 
@@ -10,7 +11,12 @@ from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf, dpotrs
 
 Array = NDArray[np.float64]
+Product = Callable[[Array], Array]
 LANCZOS_STEPS = 6
+SMALL = 12  # unknowns up to which nothing is cheaper than all eigenvalues
+LARGE = 512  # unknowns from which products are so much cheaper than a factorisation that many are worth a try
+PRODUCTS = 160
+SETTLED = 0.01  # of the eigenvalue: residual with which it is believed
 NEGLIGIBLE = 2.0**-44
 
 
@@ -29,15 +35,19 @@ class Spectrum:
         return len(self.directions)
 
 
-def approximate_spectrum(matrix: Array) -> Spectrum | None:
+def approximate_spectrum(matrix: Array, product: Callable[[], Product] | None = None) -> Spectrum | None:
     """Inertia and smallest absolute eigenvalue of a symmetric matrix [n, n]; None if it looks singular or not finite.
 
-    A positive definite matrix takes one Cholesky factorisation and a few Lanczos steps, any other a full
-    eigendecomposition.
+    product: makes the map x -> matrix x, cheap.  A large positive definite matrix takes some dozens of products, a
+    small one a Cholesky factorisation and a few Lanczos steps, any other a full eigendecomposition.
     """
     n = len(matrix)
     diagonal = float(np.abs(matrix.diagonal()).max())
-    factor, info = dpotrf(matrix.T, lower=0, clean=0)
+    if product is not None and n >= LARGE:
+        smallest = _smallest_by_products(product(), n)
+        if smallest is not None and smallest > NEGLIGIBLE * diagonal:
+            return Spectrum(smallest, diagonal, np.zeros((0, n)), 0.0)
+    factor, info = dpotrf(matrix.T, lower=0, clean=0) if n > SMALL else (matrix, -1)
     if info == 0:
         smallest = _smallest_by_lanczos(factor)
         if smallest > NEGLIGIBLE * diagonal:
@@ -79,3 +89,34 @@ def _smallest_by_lanczos(factor: Array) -> float:
         ritz[k + 1, k] = beta  # eigvalsh reads the lower triangle
         before, x = x, y / beta
     return 1.0 / float(np.linalg.eigvalsh(ritz[:steps, :steps])[-1])
+
+
+def _smallest_by_products(product: Product, n: int) -> float | None:
+    """A number a little below the smallest eigenvalue of a positive definite matrix, by Lanczos' method.
+
+    None if it has not settled after PRODUCTS products, or is not positive.
+    """
+    basis = np.empty((PRODUCTS, n))
+    alpha, beta = np.zeros(PRODUCTS), np.zeros(PRODUCTS)
+    x = np.cos(np.arange(1.0, n + 1.0) ** 2)
+    x /= float(x @ x) ** 0.5
+    for k in range(PRODUCTS):
+        basis[k] = x
+        y = product(x)
+        alpha[k] = float(x @ y)
+        done = basis[: k + 1]
+        for _ in range(2):  # keep the basis orthogonal
+            y -= (done @ y) @ done
+        beta[k] = float(y @ y) ** 0.5
+        if k % 8 == 7 or not beta[k] > 1e-10 * abs(alpha[k]):
+            matrix = np.diag(alpha[: k + 1]) + np.diag(beta[:k], 1) + np.diag(beta[:k], -1)
+            if not np.isfinite(matrix).all():
+                return None
+            values, vectors = np.linalg.eigh(matrix)
+            ritz, residual = float(values[0]), abs(float(beta[k] * vectors[-1, 0]))
+            if not ritz > 0.0:
+                return None
+            if residual < SETTLED * ritz:
+                return ritz - residual
+        x = y / beta[k]
+    return None

@@ -5,6 +5,8 @@ Both offer the same few numbers and tests to `pipeline`; all floats named `*_nor
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from math import inf
 from typing import Protocol
 
@@ -23,17 +25,25 @@ from certify.arithmetic import (
     precision,
 )
 from certify.arithmetic import upper as upper_end
-from certify.landscape import bounded
+from certify.landscape import bounded, floats
 from certify.landscape.balls import BallLandscape
 from certify.landscape.variation import hessian_variation
 from certify.linalg import balls as ball_algebra
 from certify.linalg import definite
+from certify.linalg.definite import Method
 from certify.outcome import Split
-from certify.proving.spectrum import Array, Spectrum
+from certify.proving.spectrum import Array, Spectrum, approximate_spectrum
 from certify.proving.splitting import Bounded, dense_part, double_split, split_of
 
 DOUBLE_BITS = 53
 SAFETY = 1.0 + 2.0**-20
+
+
+class Test(Protocol):
+    """A question about the inertia of one matrix, to be asked for several gaps."""
+
+    def certainly(self, gap: float) -> bool:
+        """True: as many eigenvalues as the guess says are < -gap and the others > gap."""
 
 
 class Stage(Protocol):
@@ -42,8 +52,6 @@ class Stage(Protocol):
     bits: int
     norms: list[float]
     gradient_norm: float
-    hessian: Array  # float64 approximation, for guesses
-    ambient: Array
     loss: tuple[float, float]
 
     @property
@@ -57,10 +65,16 @@ class Stage(Protocol):
     def variation(self, radius: float) -> float:
         """Upper bound of |Hess L(x) - Hess L(x0)| on D(radius)."""
 
-    def hessian_has_inertia(self, spectrum: Spectrum, gap: float) -> bool:
-        """True: Hess L(x0) has spectrum.index eigenvalues < -gap and the others > gap."""
+    def hessian_guess(self) -> Spectrum | None:
+        """What Hess L(x0) looks like."""
 
-    def ambient_has_inertia(self, spectrum: Spectrum, gap: float) -> bool:
+    def hessian_test(self, guess: Spectrum) -> Test:
+        """The test of that guess; to be made once, because it may use the matrix up."""
+
+    def ambient_guess(self) -> Spectrum | None:
+        """The same for the ambient matrix."""
+
+    def ambient_test(self, guess: Spectrum) -> Test:
         """The same for the ambient matrix."""
 
     def splits(self, change: float) -> list[Split | None]:
@@ -70,23 +84,26 @@ class Stage(Protocol):
 class DoubleStage:
     """Float64 with a-priori bounds; `make` returns None where they do not apply."""
 
-    def __init__(self, W: Array, evaluation: bounded.Evaluation) -> None:
+    def __init__(self, W: Array, evaluation: bounded.Evaluation, method: Method) -> None:
         """Wrap an evaluation at W [K, d]."""
         self.bits = DOUBLE_BITS
-        self._W = W
+        self._W, self._method = W, method
         self._e = e = evaluation
         self.norms = e.norms.tolist()
         self.gradient_error = e.gradient_error
         self.gradient_norm = e.gradient_norm * SAFETY + e.gradient_error
         self.gradient_lower = e.gradient_norm / SAFETY - e.gradient_error
-        self.hessian, self.ambient = e.hessian, e.ambient
         self.loss = (e.loss - e.loss_error, e.loss + e.loss_error)
 
     @staticmethod
-    def make(W: Array, V: Array) -> DoubleStage | None:
+    def make(W: Array, V: Array, method: Method = "exact") -> DoubleStage | None:
         """Evaluate at W; None outside the range of the a-priori analysis."""
         evaluation = bounded.evaluate(W, V)
-        return None if evaluation is None else DoubleStage(W, evaluation)
+        return None if evaluation is None else DoubleStage(W, evaluation, method)
+
+    @cached_property
+    def _hessian(self) -> Array:
+        return self._e.hessian()
 
     @property
     def is_stationary(self) -> bool:
@@ -98,33 +115,40 @@ class DoubleStage:
         """The exact values of W."""
         return [[dyadic(x) for x in row] for row in self._W.tolist()]
 
-    @property
+    @cached_property
     def hessian_norm(self) -> float:
-        """Frobenius norm plus error."""
-        return float(np.linalg.norm(self.hessian)) * SAFETY + self._e.hessian_error
+        """Frobenius norm plus error; computed before a test uses the matrix up."""
+        return float(np.linalg.norm(self._hessian)) * SAFETY + self._e.hessian_error
 
     def variation(self, radius: float) -> float:
         """T2."""
         return hessian_variation(self.norms, self._e.teacher_total, self._e.norm_error, radius)
 
-    def hessian_has_inertia(self, spectrum: Spectrum, gap: float) -> bool:
-        """T4 and T5 in float64."""
-        return definite.certainly_has_inertia(
-            self.hessian, self._e.hessian_error, gap, spectrum.directions, spectrum.weight
-        )
+    def hessian_guess(self) -> Spectrum | None:
+        """In float64."""
+        return approximate_spectrum(self._hessian, lambda: floats.hessian_product(self._e.pairs))
 
-    def ambient_has_inertia(self, spectrum: Spectrum, gap: float) -> bool:
+    def hessian_test(self, guess: Spectrum) -> Test:
+        """T4 and T5 in float64, in the memory of the Hessian."""
+        error, (k, d) = self._e.hessian_error, self._W.shape
+        _ = self.hessian_norm
+        self._own = np.einsum("iaib->iab", self._hessian.reshape(k, d, k, d)).copy()
+        return definite.InertiaTest(self._hessian, error, guess.directions, guess.weight, self._method)
+
+    def ambient_guess(self) -> Spectrum | None:
+        """In float64."""
+        return approximate_spectrum(self._e.ambient)
+
+    def ambient_test(self, guess: Spectrum) -> Test:
         """T4 and T5 in float64."""
-        return definite.certainly_has_inertia(
-            self.ambient, self._e.ambient_error, gap, spectrum.directions, spectrum.weight
-        )
+        matrix = self._e.ambient.copy()
+        return definite.InertiaTest(matrix, self._e.ambient_error, guess.directions, guess.weight, self._method)
 
     def splits(self, change: float) -> list[Split | None]:
         """S2 in float64."""
-        e, d = self._e, self._W.shape[1]
-        result = []
+        e, result = self._e, []
         for i, w in enumerate(self._W):
-            block = Bounded(e.hessian[i * d : (i + 1) * d, i * d : (i + 1) * d], e.hessian_error)
+            block = Bounded(self._own[i], e.hessian_error)
             beside = float(e.ambient[i, i]) - 0.5, e.ambient_error + 2.0**-52
             result.append(double_split(block, w / e.norms[i], beside, change))
         return result
@@ -152,8 +176,6 @@ class BallStage:
             self._norm_error = 2.0**-49
             loss = landscape.loss()
             self.loss = (float_lower(lower(loss)), float_upper(upper_end(loss))) if loss.is_finite() else (-inf, inf)
-        self.hessian = _midpoints(self._hessian)
-        self.ambient = _midpoints(self._ambient)
 
     @property
     def hessian_norm(self) -> float:
@@ -164,13 +186,21 @@ class BallStage:
         """T2."""
         return hessian_variation(self.norms, self._teacher_total, self._norm_error, radius)
 
-    def hessian_has_inertia(self, spectrum: Spectrum, gap: float) -> bool:
-        """T5 in balls."""
-        return self._has_inertia(self._hessian, spectrum, gap)
+    def hessian_guess(self) -> Spectrum | None:
+        """From the midpoints."""
+        return approximate_spectrum(_midpoints(self._hessian))
 
-    def ambient_has_inertia(self, spectrum: Spectrum, gap: float) -> bool:
+    def hessian_test(self, guess: Spectrum) -> Test:
         """T5 in balls."""
-        return self._has_inertia(self._ambient, spectrum, gap)
+        return BallTest(self._hessian, guess, self.bits)
+
+    def ambient_guess(self) -> Spectrum | None:
+        """From the midpoints."""
+        return approximate_spectrum(_midpoints(self._ambient))
+
+    def ambient_test(self, guess: Spectrum) -> Test:
+        """T5 in balls."""
+        return BallTest(self._ambient, guess, self.bits)
 
     def splits(self, change: float) -> list[Split | None]:
         """S2 in balls."""
@@ -184,11 +214,21 @@ class BallStage:
                 result.append(split_of([(1, dense_part(block, unit, two_pi))], alpha, change))
         return result
 
-    def _has_inertia(self, matrix: list[list[Ball]], spectrum: Spectrum, gap: float) -> bool:
-        directions = [[int(x) for x in row] for row in spectrum.directions.tolist()]
+
+@dataclass(frozen=True)
+class BallTest:
+    """T5 in balls of `bits` bits."""
+
+    matrix: list[list[Ball]]
+    guess: Spectrum
+    bits: int
+
+    def certainly(self, gap: float) -> bool:
+        """True: the guess is right, with this gap."""
+        directions = [[int(x) for x in row] for row in self.guess.directions.tolist()]
         with precision(self.bits):
             return ball_algebra.certainly_has_inertia(
-                matrix, dyadic_ball(dyadic(gap)), directions, dyadic_ball(dyadic(spectrum.weight))
+                self.matrix, dyadic_ball(dyadic(gap)), directions, dyadic_ball(dyadic(self.guess.weight))
             )
 
 

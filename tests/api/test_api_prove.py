@@ -117,9 +117,9 @@ def test_refuted_and_undecided() -> None:
 
 
 def test_more_unknowns_than_a_certificate_may_have() -> None:
-    outcome = certify.prove(np.ones((65, 64)))
+    outcome = certify.prove(np.ones((129, 128)))
     assert isinstance(outcome, certify.Undecided)
-    assert "4160 unknowns" in outcome.reason
+    assert "16512 unknowns" in outcome.reason
 
 
 BAD: list[tuple[tuple[Any, ...], dict[str, Any], str]] = [

@@ -70,7 +70,7 @@ def test_too_large(tmp_path: Path) -> None:
 
 
 def test_a_defect_is_a_verdict_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(content: bytes) -> None:
+    def broken(content: bytes, engine: object) -> None:
         raise ZeroDivisionError("oops")
 
     monkeypatch.setattr(api, "verify_bytes", broken)

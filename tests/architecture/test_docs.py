@@ -10,7 +10,10 @@ from certify.cli.commands import certify
 
 ROOT = Path(__file__).parents[2]
 SOURCES = "\n".join(path.read_text() for path in sorted((ROOT / "certify").rglob("*.py")))
-PAGES = [("theorems.md", "T"), ("families.md", "F"), ("splitting.md", "S"), ("dynamics.md", "B"), ("systems.md", "Z")]
+PAGES = [
+    ("theorems.md", "T"), ("families.md", "F"), ("splitting.md", "S"), ("dynamics.md", "B"), ("systems.md", "Z"),
+    ("large.md", "L"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("page", "letter"), PAGES)

@@ -514,7 +514,7 @@ def malformed(accept: dict[str, Data]) -> dict[str, bytes]:
         "nested": b"[" * 20_000,
         "nested-dictionaries": b'{"a":' * 5_000,
         "nested-inside": swap(b'["' + centre + b'"]', b"[" * 900 + b"]" * 900),
-        "limit--unknowns": claim(students=65, dimension=64, teachers=1),
+        "limit--unknowns": claim(students=129, dimension=128, teachers=1),
         "limit--teacher-of-16-million": claim(teachers=4096, dimension=4096),
         "limit--pairs": canonical(
             edited(base, lambda c, w: (c.update(students=1, teachers=50, dimension=4000), w.update(precision=8192)))
@@ -523,9 +523,9 @@ def malformed(accept: dict[str, Data]) -> dict[str, bytes]:
             edited(
                 base,
                 lambda c, w: (
-                    c.update(dimension=4096),
-                    w.update(precision=256),
-                    w["hessian"].update(factor_bits=128),
+                    c.update(dimension=2048, centre=[["0x1p0", *["0x0p0"] * 2047]]),
+                    w.update(precision=512),
+                    w["hessian"].update(factor_bits=256),
                 ),
             )
         ),

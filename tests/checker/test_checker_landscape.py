@@ -179,9 +179,9 @@ def test_pairs(entries: int) -> None:
                     check(f, pair.sine, mp.sin(t), 40)
                     check(f, pair.complement, mp.pi - t, 64 * f.bits)
                     _, n, _, _ = reference.frame(u, v)
-                    for value, enclosure in zip(n, pair.residual, strict=True):
+                    for value, enclosure in zip(n, landscape.residual(i, j), strict=True):
                         check(f, enclosure, value * mp.sin(t), 40)
-                    for value, enclosure in zip(n, pair.direction, strict=True):
+                    for value, enclosure in zip(n, landscape.direction(i, j, pair.sine), strict=True):
                         check(f, enclosure, value, 2 * f.one)
 
 

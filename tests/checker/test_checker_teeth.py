@@ -175,8 +175,8 @@ BREAKS = {
     ),
     "arctan halved once too often": (
         "intervals",
-        "return low << halvings, high << halvings",
-        "return low << halvings - 1, high << halvings - 1",
+        "(y * total >> bits) << halvings",
+        "(y * total >> bits) << halvings - 1",
     ),
     "pi without its error": (
         "intervals",
@@ -220,8 +220,8 @@ BREAKS = {
     ),
     "cross block transposed": (
         "landscape",
-        "right = split(self.units[j]), split(mirror.residual)",
-        "right = split(self.units[j]), split(pair.residual)",
+        "right = split(self.units[j]), split(self.residual(j, i))",
+        "right = split(self.units[j]), split(self.residual(i, j))",
     ),
     "cross block as wide as its right factors": (
         "landscape",
@@ -455,6 +455,7 @@ def cross_block_widens(mutant: ModuleType) -> bool:
     """The block pi/2 I + u v^T of students e_1 and e_2 contains that of every member of a wide unit vector v."""
     f = part(mutant, "intervals").Arithmetic(96)
     here = part(mutant, "landscape").Landscape([[(1, 0), (0, 0)], [(0, 0), (1, 0)]], [[(1, 0), (1, 0)]], f)
+    here.residual(0, 1), here.residual(1, 0)  # of the narrow one
     here.units[1] = [(x - f.one // 8, y + f.one // 8) for x, y in here.units[1]]
     (a, b), (c, d) = here.hessian_block(0, 1)[0]
     return (d - c) * 5 >= f.one and (b - a) * 5 >= f.one

@@ -64,15 +64,16 @@ def test_exit_codes_and_records(certify: Any, assorted: Path, name: str, code: i
     done = certify("verify", "--json", assorted / name)
     assert done.code == code
     (record,) = done.records
-    assert list(record) == ["file", "verdict", "sha256", "kind", "sentence", "reason"]
+    assert list(record) == ["file", "verdict", "sha256", "kind", "sentence", "reason", "engine"]
     assert (record["file"], record["verdict"]) == (str(assorted / name), verdict)
     assert (record["reason"] is None) == (record["sentence"] is not None) == (code == 0)
+    assert record["engine"] == (None if code else "stdlib")
     if code:
         assert done.err == f"{verdict.upper()} {assorted / name}: {record['reason']}\n"
 
 
 def test_a_defect(certify: Any, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pool, "verify", lambda path: api.Verification("internal", reason="oops"))
+    monkeypatch.setattr(pool, "verify", lambda path, engine: api.Verification("internal", reason="oops"))
     done = certify("verify", certificate)
     assert (done.code, done.out, done.err) == (70, "", f"INTERNAL {certificate}: oops\n")
 

@@ -27,8 +27,8 @@ def _size(approximate: np.ndarray, balls: Any) -> float:
     return float(total.abs_upper()) ** 0.5
 
 
-def ratios(e: Evaluation, W: np.ndarray, V: np.ndarray) -> dict[str, float]:
-    """Error / bound; above 1 means that the bound is wrong.  Matrices also mirrored from either triangle."""
+def ratios(e: Evaluation, computed: np.ndarray, W: np.ndarray, V: np.ndarray) -> dict[str, float]:
+    """Error / bound; computed: e.hessian(); above 1 is wrong.  Matrices also mirrored from either triangle."""
     with precision(BITS + 200 if max(np.abs(W).max(), np.abs(V).max()) > 2**40 else BITS):
         exact = ball_landscape(W, V)
         hessian, ambient = exact.hessian(), exact.ambient()
@@ -37,7 +37,7 @@ def ratios(e: Evaluation, W: np.ndarray, V: np.ndarray) -> dict[str, float]:
             "loss": float((arb(e.loss) - exact.loss()).abs_upper()) / e.loss_error,
         }
         for name, matrix, balls, bound in (
-            ("hessian", e.hessian, hessian, e.hessian_error),
+            ("hessian", computed, hessian, e.hessian_error),
             ("ambient", e.ambient, ambient, e.ambient_error),
         ):
             low, high = np.tril(matrix), np.triu(matrix)

@@ -61,7 +61,7 @@ def float_values(W: np.ndarray, V: np.ndarray) -> dict[str, tuple[list[float], f
     return {
         "loss": ([e.loss], e.loss_error),
         "gradient": (e.gradient.ravel().tolist(), e.gradient_error),
-        "hessian": (triangle(e.hessian.tolist()), e.hessian_error),
+        "hessian": (triangle(e.hessian().tolist()), e.hessian_error),
         "ambient": (triangle(e.ambient.tolist()), e.ambient_error),
     }
 

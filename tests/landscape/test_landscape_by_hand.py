@@ -104,3 +104,11 @@ def test_gradient_and_hessian_are_derivatives(seed: int) -> None:
         assert floats.gradient(W, V).ravel()[a] == pytest.approx(slope, abs=1e-7)
         if d > 1:
             assert floats.hessian(W, V)[a] == pytest.approx(column, abs=1e-5)
+
+
+def test_products_without_the_matrix() -> None:
+    generator = np.random.default_rng(21)
+    for k, m, d in ((3, 4, 5), (5, 2, 3), (1, 1, 1), (2, 3, 1)):
+        p = floats.pairs(generator.standard_normal((k, d)), generator.standard_normal((m, d)))
+        x = generator.standard_normal(k * d)
+        assert floats.hessian_product(p)(x) == pytest.approx(floats.hessian_of(p) @ x, abs=1e-14)

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from contextlib import nullcontext
 from fractions import Fraction
 
 import numpy as np
@@ -13,16 +14,15 @@ from rounding_modes import AVAILABLE, NAMES, rounding
 from scipy.linalg.blas import dsyrk
 
 from certify.linalg import definite
-from certify.linalg.definite import certainly_has_inertia, certainly_positive_definite
+from certify.linalg.definite import Method, Symmetric, certainly_has_inertia, certainly_positive_definite
 
 MODES = NAMES if AVAILABLE else ("nearest",)
+METHODS: tuple[Method, Method] = ("exact", "a-priori")
 
 
-def in_mode(mode: str, matrix: np.ndarray, shift: float) -> bool:
-    if not AVAILABLE:
-        return certainly_positive_definite(matrix, shift)
-    with rounding(mode):
-        return certainly_positive_definite(matrix, shift)
+def in_mode(mode: str, matrix: np.ndarray, shift: float, method: Method = "exact") -> bool:
+    with rounding(mode) if AVAILABLE else nullcontext():
+        return certainly_positive_definite(matrix, shift, method)
 
 
 def is_positive_definite(matrix: list[list[Fraction]]) -> bool:
@@ -77,9 +77,10 @@ def test_exact_products_at_the_limit(mode: str) -> None:
             assert all(int(gram[i, j]) == expected[i][j] for i in range(n) for j in range(i, n))
 
 
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("mode", MODES)
 @pytest.mark.parametrize("scale", [2.0**-150, 1.0, 2.0**150])
-def test_never_true_when_the_smallest_eigenvalue_is_not_above(mode: str, scale: float) -> None:
+def test_never_true_when_the_smallest_eigenvalue_is_not_above(mode: str, scale: float, method: Method) -> None:
     """H = B^T B + shift exactly, B integer and singular: the smallest eigenvalue equals the shift."""
     generator = np.random.default_rng(2)
     for n in (1, 2, 3, 5, 8, 13, 24):
@@ -89,24 +90,25 @@ def test_never_true_when_the_smallest_eigenvalue_is_not_above(mode: str, scale: 
             gram = B.T @ B  # integers below 2^53, exact
             shift = float(generator.choice([0.0, 1.0, -1.0, 3.0, 2.0**20, -(2.0**20)]))
             H = (gram + shift * np.eye(n)) * scale
-            assert not in_mode(mode, H, shift * scale)
-            assert not in_mode(mode, H, np.nextafter(shift * scale, np.inf))
+            assert not in_mode(mode, H, shift * scale, method)
+            assert not in_mode(mode, H, np.nextafter(shift * scale, np.inf), method)
             for below in (2.0**-60, 2.0**-45, 2.0**-36):
                 moved = shift * scale - below * scale * max(1.0, np.abs(gram).max())
-                if in_mode(mode, H, moved):
+                if in_mode(mode, H, moved, method):
                     assert exceeds(H, moved)
 
 
+@pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("mode", MODES)
-def test_true_where_there_is_room(mode: str) -> None:
+def test_true_where_there_is_room(mode: str, method: Method) -> None:
     generator = np.random.default_rng(3)
-    for n in (1, 2, 5, 20, 60):
+    for n in (1, 2, 5, 20, 60, 200):
         A = generator.standard_normal((n, n))
         H = A @ A.T / n + 0.1 * np.eye(n)
         smallest = float(np.linalg.eigvalsh(H)[0])
-        assert in_mode(mode, H, 0.97 * smallest)
-        assert not in_mode(mode, H, 1.0000001 * smallest)
-        assert in_mode(mode, H, -1.0)
+        assert in_mode(mode, H, 0.97 * smallest, method)
+        assert not in_mode(mode, H, 1.0000001 * smallest, method)
+        assert in_mode(mode, H, -1.0, method)
 
 
 @given(
@@ -137,17 +139,18 @@ def test_only_the_lower_triangle_is_read() -> None:
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf, 1e308, -1e308])
 @pytest.mark.parametrize("n", [1, 2, 5])
-def test_what_is_not_finite_is_never_definite(bad: float, n: int) -> None:
+@pytest.mark.parametrize("method", METHODS)
+def test_what_is_not_finite_is_never_definite(bad: float, n: int, method: Method) -> None:
     for a in range(n):
         for b in range(a + 1):
             matrix = 2.0 * np.eye(n)
             matrix[a, b] = bad
             with np.errstate(all="ignore"):
-                assert not certainly_positive_definite(matrix, 0.5)
-                assert not certainly_has_inertia(matrix, 0.0, 0.5, np.zeros((0, n)), 0.0)
-                assert not certainly_has_inertia(matrix, 0.0, 0.5, np.eye(1, n), 4.0)
+                assert not certainly_positive_definite(matrix, 0.5, method)
+                assert not certainly_has_inertia(matrix, 0.0, 0.5, np.zeros((0, n)), 0.0, method=method)
+                assert not certainly_has_inertia(matrix, 0.0, 0.5, np.eye(1, n), 4.0, method=method)
     for shift in (np.nan, np.inf, -np.inf):
-        assert not certainly_positive_definite(np.eye(n), shift)
+        assert not certainly_positive_definite(np.eye(n), shift, method)
 
 
 @pytest.mark.parametrize("scale", [5e-324, 1e-310, 1e-200, 1e-160, 1e-155, 1e-140, 1e-100, 1e100, 1e150, 1e200, 1e308])
@@ -243,13 +246,59 @@ def test_with_blas_threads(threads: str) -> None:
     assert done.stdout.strip() == "done", done.stderr
 
 
+def test_asking_twice_and_across_tiles() -> None:
+    """The upper triangle is working space, the lower one stays; sizes around the tile's."""
+    generator = np.random.default_rng(11)
+    for n in (1, 127, 128, 129, 300):
+        A = generator.standard_normal((n, n + 5))
+        H = A @ A.T / n
+        smallest = float(np.linalg.eigvalsh(H)[0])
+        question = Symmetric(H.copy())
+        for method in METHODS:
+            for share in (0.5, 1.001, 0.9, 2.0, 0.1):
+                assert question.certainly_exceeds(share * smallest, method) is (share < 1.0)
+            assert (np.tril(question.array, -1) == np.tril(H, -1)).all()
+
+
+def test_a_factor_in_other_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    """LAPACK's wrapper may copy: the result is then taken from the copy."""
+    original = definite.dpotrf
+    monkeypatch.setattr(definite, "dpotrf", lambda a, **k: original(a.copy(order="F"), **{**k, "overwrite_a": 0}))
+    H = np.array([[2.0, 1.0], [1.0, 2.0]])
+    assert certainly_positive_definite(H, 0.99)
+    assert not certainly_positive_definite(H, 1.01)
+
+
+def test_the_bound_beforehand_covers_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R^T R against the matrix in exact arithmetic, for ill-conditioned matrices too; and U a thousandth is caught."""
+    generator = np.random.default_rng(12)
+    worst = 0.0
+    for n in (3, 10, 30):
+        for power in (0, 8, 14):
+            Q = np.linalg.qr(generator.standard_normal((n, n)))[0]
+            H = Q @ np.diag(np.logspace(0, -power, n)) @ Q.T
+            H = (H + H.T) / 2
+            question = Symmetric(H.copy())
+            if not question.certainly_exceeds(-1e-13 * n * n, "a-priori"):
+                continue
+            R = np.triu(question.array)
+            shift = -1e-13 * n * n + ((2.0 * n + 16.0) * n + 16.0) * definite.U * (H.diagonal().max() + 1e-13 * n * n)
+            exact = [[sum(Fraction(R[k, i]) * Fraction(R[k, j]) for k in range(n)) for j in range(n)] for i in range(n)]
+            size = sum(
+                float(Fraction(H[max(i, j), min(i, j)]) - (Fraction(shift) if i == j else 0) - exact[i][j]) ** 2
+                for i in range(n) for j in range(n)
+            ) ** 0.5  # fmt: skip
+            worst = max(worst, size / (2.0 * n * (n + 8) * definite.U * H.diagonal().max()))
+    assert 1e-5 < worst < 0.5
+
+
 def test_the_tests_notice_a_residual_that_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
     """Without the residual's norm any factor of any matrix would do; with it, none does."""
     original = definite.dpotrf
     monkeypatch.setattr(definite, "dpotrf", lambda a, **k: (original(a + 0.25 * np.eye(len(a)), **k)[0], 0))
     singular = np.array([[1.0, 1.0], [1.0, 1.0]])
     assert not certainly_positive_definite(singular, 0.0)
-    monkeypatch.setattr(definite, "_upper_norm", lambda matrix: 0.0)
+    monkeypatch.setattr(definite, "_sum_of_squares", lambda vector: 0.0)
     assert certainly_positive_definite(singular, 0.0)
 
 

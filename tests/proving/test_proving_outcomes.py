@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from certify.arithmetic import precision
 from certify.checker import Rejected, verify_bytes
 from certify.landscape import bounded, floats
+from certify.linalg.definite import InertiaTest
 from certify.outcome import Outcome, Proved, Refuted, Undecided
 from certify.problem import make_problem
 from certify.proving import pipeline, prove
@@ -285,7 +286,7 @@ def test_dropping_the_variation_makes_proofs_the_checker_refuses(monkeypatch: py
 def test_a_wrong_inertia_test_makes_proofs_the_checker_refuses(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(pipeline, "MARGIN", 1.1)
-    monkeypatch.setattr(DoubleStage, "hessian_has_inertia", lambda self, spectrum, gap: True)
+    monkeypatch.setattr(InertiaTest, "certainly", lambda self, gap: True)
     outcome = prove(np.eye(3), make_problem(3))
     assert isinstance(outcome, Proved)
     with pytest.raises(Rejected):

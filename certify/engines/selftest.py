@@ -1,0 +1,46 @@
+"""Is this BLAS what L1 assumes: IEEE float64, sums of products, NaN kept?  Probes of a few milliseconds.
+
+A probe can find a library that is unfit, not prove that one is fit.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+from scipy.linalg.lapack import dpotrf
+
+from certify.linalg.definite import Array
+
+SIZE = 192
+
+
+def trouble() -> str | None:
+    """One line on what is wrong with the floating-point environment or the library; None if nothing was found."""
+    with np.errstate(all="ignore"):
+        one, tiny = np.float64(1.0), np.float64(2.0**-1022)
+        if not (one + 2.0**-53 == one and one + 2.0**-52 + 2.0**-53 == one + 2.0**-51 and -one - 2.0**-53 == -one):
+            return "the processor does not round to nearest"
+        if not (tiny / 2.0 > 0.0 and tiny / 2.0 + tiny / 2.0 == tiny):
+            return "the processor flushes small numbers to zero"
+        left, right, expected = _integers()
+        if not (left.T @ right == expected).all():
+            return "products of matrices of integers are not exact"
+        spoiled = right.copy()
+        spoiled[SIZE // 2, 3] = np.nan
+        if not np.isnan((left.T @ spoiled)[:, 3]).all():
+            return "NaN is lost in products of matrices"
+        pivots = dpotrf(np.where(np.eye(SIZE) > 0.0, 2.0, np.nan), lower=1)[0].diagonal()
+        if np.isfinite(pivots).all():
+            return "NaN is lost in Cholesky's factorisation"
+    return None
+
+
+@cache
+def _integers() -> tuple[Array, Array, Array]:
+    """Two matrices of 24-bit integers with columns just shorter than 2^26.5, and their exact product."""
+    generator = np.random.default_rng(1)
+    limit = int(2**26.49 / SIZE**0.5)
+    a, b = (generator.integers(limit - limit // 8, limit, (SIZE, SIZE)) for _ in range(2))
+    b[:, ::2] *= -1
+    return a.astype(float), b.astype(float), (a.T @ b).astype(float)  # int64 holds the sums; all are below 2^53

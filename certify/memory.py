@@ -1,0 +1,47 @@
+"""How much memory a dense proof or check takes, and how much there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from certify.linalg.definite import TILE
+
+BASE = 100 << 20  # interpreter and libraries
+
+
+def needed(students: int, teachers: int, dimension: int) -> int:
+    """Bytes, at most, of float64 work without a full eigendecomposition.
+
+    The Hessian; four arrays K N d, three K K d, eight K N; a tile, and the basis of Lanczos' method.
+    """
+    n, rows = students * dimension, students + teachers
+    pairs = students * rows * (4 * dimension + 8) + 3 * students * n
+    return BASE + 8 * (n * n + pairs + n * (TILE + 170))
+
+
+def available() -> int | None:
+    """Bytes that this process may still use; None if the system does not tell."""
+    found = []
+    try:
+        for line in Path("/proc/meminfo").read_text().splitlines():
+            if line.startswith("MemAvailable:"):
+                found.append(int(line.split()[1]) << 10)
+        limit, used = (Path(f"/sys/fs/cgroup/memory.{name}").read_text().strip() for name in ("max", "current"))
+        if limit != "max":
+            found.append(max(0, int(limit) - int(used)))
+    except (OSError, ValueError, IndexError):
+        pass
+    return min(found, default=None)
+
+
+def shortage(bytes_needed: int) -> str | None:
+    """One line if that much memory is not there."""
+    there = available()
+    if there is None or bytes_needed <= there:
+        return None
+    return f"about {gigabytes(bytes_needed)} of memory are needed, {gigabytes(there)} are free"
+
+
+def gigabytes(size: int) -> str:
+    """In words."""
+    return f"{size / 1e9:.2g} GB"
