@@ -20,7 +20,8 @@ Row = list[tuple[int, Fraction]]  # entries, each with the number of coordinates
 PROBLEM = ("landscape", "students", "teachers", "dimension", "teacher", "system")
 LARGER_IS_STRONGER = ("uniqueness_radius", "curvature", "ambient_curvature")
 SMALLER_IS_STRONGER = ("error_radius",)
-RANKED = {*LARGER_IS_STRONGER, *SMALLER_IS_STRONGER, "loss"}
+INTERVALS = ("loss", "value")
+RANKED = {*LARGER_IS_STRONGER, *SMALLER_IS_STRONGER, *INTERVALS}
 IDENTITY = {*PROBLEM, "centre", "kind", "signature"}
 
 
@@ -112,16 +113,24 @@ def same_point(old: Claim, new: Claim) -> bool:
         return True
     if _sizes(old) != _sizes(new) or not _overlap(old.get("loss"), new.get("loss")):
         return False
-    if [old.get(name) for name in ("teacher", "signature", "centre")] == [
-        new.get(name) for name in ("teacher", "signature", "centre")
-    ]:
-        return True  # equal centres: the smaller error radius is at most the other claim's uniqueness radius
+    if "uniqueness_radii" in old and "uniqueness_radii" in new:
+        return old.get("kind") == new.get("kind") and any(_in_box(a, b) for a, b in ((old, new), (new, old)))
+    if "centre" in old and all(old.get(name) == new.get(name) for name in ("teacher", "signature", "centre")):
+        return True  # the smaller error radius is at most the other claim's uniqueness radius
     first, second = _rows(old, new), _rows(new, old)
     if first is None or second is None:
         return False
     return any(
         _matched(first, second, number(a["uniqueness_radius"]) - number(b["error_radius"]))
         for a, b in ((old, new), (new, old))
+    )
+
+
+def _in_box(outer: Claim, inner: Claim) -> bool:
+    """Whether the box that holds the inner claim's zero is in the one where the outer claim's is unique."""
+    parts = (outer["centre"], inner["centre"], outer["uniqueness_radii"], inner["error_radii"])
+    return all(
+        abs(number(a) - number(b)) + number(error) <= number(unique) for a, b, unique, error in zip(*parts, strict=True)
     )
 
 
@@ -222,7 +231,7 @@ def _is_weaker(name: str, before: Any, after: Any, slack: Fraction) -> bool:
         return number(after) < number(before) * (1 - slack)
     if name in SMALLER_IS_STRONGER:
         return number(after) > number(before) * (1 + slack)
-    if name == "loss":
+    if name in INTERVALS:
         return not _inside(after, before, slack)
     return WHOLES[name](before, after, slack)
 
@@ -243,7 +252,21 @@ def _spectrum(before: Any, after: Any, slack: Fraction) -> bool:
     return not all(_inside(y, x, slack) for old, new in blocks for x, y in zip(old[1], new[1], strict=True))
 
 
-WHOLES = {"basin": _basin, "splitting": _splitting, "spectrum": _spectrum}
+def _uniqueness_radii(before: Any, after: Any, slack: Fraction) -> bool:
+    return any(number(b) < number(a) * (1 - slack) for a, b in zip(before, after, strict=True))
+
+
+def _error_radii(before: Any, after: Any, slack: Fraction) -> bool:
+    return any(number(b) > number(a) * (1 + slack) for a, b in zip(before, after, strict=True))
+
+
+WHOLES = {
+    "basin": _basin,
+    "error_radii": _error_radii,
+    "splitting": _splitting,
+    "spectrum": _spectrum,
+    "uniqueness_radii": _uniqueness_radii,
+}
 
 
 def _splits_less(before: Any, after: Any, slack: Fraction) -> bool:
@@ -266,7 +289,7 @@ def _words(name: str) -> str:
 def _told(name: str, before: Any, after: Any) -> str:
     if name == "spectrum":
         return "wider or other intervals"
-    if name == "loss":
+    if name in INTERVALS:
         width = [float(number(high) - number(low)) for low, high in (before, after)]
         return f"interval of width {width[0]:.3e} -> {width[1]:.3e}"
     if name in (*LARGER_IS_STRONGER, *SMALLER_IS_STRONGER):

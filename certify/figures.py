@@ -80,8 +80,17 @@ def inline_svg(draw: Callable[[Any], None], title: str, size: tuple[float, float
     text = target.getvalue()
     text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
     text = re.sub(r' xmlns:xlink="[^"]*"| id="(?!clip|m|p)[^"]*"', "", text).replace("xlink:href", "href")
+    text = re.sub(r"(<g[^>]*)(>\s*)((?:<use [^>]*>\s*)+)", _styled_once, text)
     label = f' role="img" aria-label="{_attribute(title)}"'
     return re.sub(r'<svg( height="[^"]*")? ', f"<svg{label} ", text, count=1).replace(INK, "currentColor")
+
+
+def _styled_once(group: re.Match[str]) -> str:
+    """The style of a group of equal marks at the group, not at each mark."""
+    styles = re.findall(r' style="[^"]*"', group[3])
+    if len(set(styles)) != 1 or len(styles) != group[3].count("<use") or "style=" in group[1]:
+        return group[0]
+    return f"{group[1]}{styles[0]}{group[2]}" + re.sub(r"\s*\n\s*", "", group[3].replace(styles[0], ""))
 
 
 def _attribute(text: str) -> str:

@@ -132,3 +132,25 @@ def test_pairs_lost_and_gained() -> None:
 def test_one_new_theorem_answers_for_one_old() -> None:
     twice = [theorem("a", certificate()), theorem("b", certificate())]
     assert words(twice, twice[:1]) == ["same", "lost"]
+
+
+def test_boxes() -> None:
+    """Claims about systems of equations: radii by coordinate."""
+    old = {
+        "kind": "zero", "system": {}, "centre": ["0x1p0", "0x0p0"],
+        "uniqueness_radii": ["0x1p-2", "0x1p-2"], "error_radii": ["0x1p-4", "0x1p-4"],
+    }  # fmt: skip
+    near = dict(old, centre=["0x1p0", "0x1p-3"])
+    assert same_point(old, near)
+    assert not same_point(old, dict(old, centre=["0x1p0", "0x1p-2"]))
+    assert not same_point(old, dict(old, system={"other": 1}))
+    assert not same_point(old, dict(near, kind="critical-point"))
+    assert weaker(old, dict(old, uniqueness_radii=["0x1p-2", "0x1p-3"])) == ["uniqueness radii: says less"]
+    assert weaker(old, dict(old, error_radii=["0x1p-2", "0x1p-5"])) == ["error radii: says less"]
+    assert weaker(old, dict(old, uniqueness_radii=["0x1p-2", "0x1p-1"])) == []
+
+
+def test_a_claim_without_a_centre_is_only_itself() -> None:
+    old = {"kind": "other", "system": {}, "words": 1}
+    assert same_point(old, dict(old))
+    assert not same_point(old, dict(old, words=2))
