@@ -32,7 +32,7 @@ class Split:
 class Basin:
     """Gradient flow, and descent with steps up to `step`, from within `radius` (Frobenius) of the critical point
 
-    converge to it at `rate` at least, in every input dimension that holds the teachers (docs/basins.md, B2).
+    converge to it at `rate` at least, in every input dimension that holds the teachers (docs/dynamics.md, B2).
     """
 
     radius: float

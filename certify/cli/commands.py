@@ -326,3 +326,60 @@ def completion(**options: Any) -> int:
       certify completion fish > ~/.config/fish/completions/certify.fish
     """
     return _run("completion", **options)
+
+
+@certify.command()
+@click.option("--students", type=positive, required=True, metavar="K", help="Number of rows of W.")
+@click.option("--teachers", type=positive, metavar="M", help="Number of teachers.  [default: as many as students]")
+@click.option("--dim", type=positive, metavar="D", help="Dimension of the inputs.  [default: that of the teachers]")
+@click.option("--starts", type=positive, default=1000, show_default=True, metavar="N", help="Number of runs.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="Seed of the random starts."
+)
+@click.option("--method", type=click.Choice(["flow", "gd", "sgd"]), default="flow", show_default=True,
+              help="Gradient flow, gradient descent, or one-pass SGD followed by flow.")  # fmt: skip
+@click.option("--init", type=click.FloatRange(min=0, min_open=True), default=1.0, show_default=True, metavar="S",
+              help="Initial entries are N(0, S^2 / D).")  # fmt: skip
+@click.option("--step", type=click.FloatRange(min=0, min_open=True), default=0.1, show_default=True, metavar="ETA",
+              help="Step of gradient descent; SGD takes ETA / D.")  # fmt: skip
+@click.option("--time", type=click.FloatRange(min=0, min_open=True), default=1e6, show_default=True, metavar="T",
+              help="Flow time at which a run is given up.")  # fmt: skip
+@click.option("--workers", type=positive, metavar="N", help="Processes.  [default: one a processor]")
+@click.option(
+    "--scheduler", metavar="ADDRESS", help="Hand batches to a dask scheduler (pip install 'certify[cluster]')."
+)
+@click.option("--plot", metavar="OUT.png", help="Draw the shares (.png, .pdf, .svg).")
+@output
+@quiet
+def reach(**options: Any) -> int:
+    """Which minima do random starts reach?  Every run ends in a certified basin, or is reported as undecided.
+
+    Orthonormal teachers.  A run is stopped as soon as the ball that a certified minimum attracts holds it, up to
+    permutations; minima met on the way are proved and join DIR/certificates.  An interrupted call continues.  What is
+    rigorous about this and what is not: docs/dynamics.md.
+
+    Exit code 0: all runs are decided; 1: some are not; 2: bad input.
+    """
+    return _run("reach", **options)
+
+
+@certify.command()
+@click.option("--students", type=positive, required=True, metavar="K", help="Number of rows of W.")
+@click.option("--teachers", type=positive, metavar="M", help="Number of teachers.  [default: as many as students]")
+@click.option("--dim", type=positive, metavar="D", help="Dimension of the inputs.  [default: that of the teachers]")
+@click.option("--starts", type=positive, default=200, show_default=True, metavar="N", help="Number of random starts.")
+@click.option(
+    "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="Seed of the random starts."
+)
+@click.option("--workers", type=positive, metavar="N", help="Processes.  [default: one a processor]")
+@output
+@quiet
+def audit(**options: Any) -> int:
+    """Try to falsify the theory: optimise all weights in R^D, and account for every end point.
+
+    No reduction is used.  Each end point must be a certified critical point in the span of the teachers, or at zero
+    loss; verdicts.jsonl lists the verdict of every start.
+
+    Exit code 0: everything is explained; 1: something is not; 2: bad input.
+    """
+    return _run("audit", **options)

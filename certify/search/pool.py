@@ -30,18 +30,25 @@ def default_workers() -> int:
 
 
 def completed(setting: Setting, numbers: Iterator[int], workers: int) -> Generator[Run]:
-    """Runs of the start numbers, as they end; every worker has at most one in flight.
+    """Runs of the start numbers, as they end."""
+    for answer in answered("certify.search.worker", encode_setting(setting), numbers, workers):
+        yield decode_run(answer)
 
+
+def answered(program: str, first: str, numbers: Iterator[int], workers: int) -> Generator[str]:
+    """Lines that processes running the module `program` answer to numbers, as they come.
+
+    Every process reads the line `first`, then a number a line; it has at most one in flight.
     `numbers` is read only when a worker is free.  Closing the iterator, or any exception, kills the workers at once.
     Raises RuntimeError when a worker dies.
     """
     processes: list[subprocess.Popen[str]] = []
-    busy: dict[Future[Run], subprocess.Popen[str]] = {}
+    busy: dict[Future[str], subprocess.Popen[str]] = {}
     threads = ThreadPoolExecutor(workers)
     try:
         for _ in range(workers):
-            processes.append(_launch())
-            _say(processes[-1], encode_setting(setting))
+            processes.append(_launch(program))
+            _say(processes[-1], first)
         idle = list(processes)
         while True:
             while idle and (number := next(numbers, None)) is not None:
@@ -60,13 +67,13 @@ def completed(setting: Setting, numbers: Iterator[int], workers: int) -> Generat
             _close(process)
 
 
-def _launch() -> subprocess.Popen[str]:
+def _launch(program: str) -> subprocess.Popen[str]:
     root = str(Path(__file__).resolve().parents[2])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
     environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, "1"), "PYTHONPATH": os.pathsep.join(paths)}
     return subprocess.Popen(
         # -P: a numpy.py in the current directory must not be imported.
-        [sys.executable, "-P", "-m", "certify.search.worker"],
+        [sys.executable, "-P", "-m", program],
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         text=True,
@@ -75,12 +82,12 @@ def _launch() -> subprocess.Popen[str]:
     )
 
 
-def _ask(process: subprocess.Popen[str], number: int) -> Run:
+def _ask(process: subprocess.Popen[str], number: int) -> str:
     _say(process, str(number))
     answer = _pipe(process.stdout).readline()
     if not answer.endswith("\n"):
         raise RuntimeError(f"a search worker died in start {number}")
-    return decode_run(answer)
+    return answer
 
 
 def _say(process: subprocess.Popen[str], line: str) -> None:

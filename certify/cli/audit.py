@@ -1,0 +1,82 @@
+"""`certify audit`: does full-parameter optimisation end anywhere that is not certified?"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from certify import api
+from certify.certificate import SUFFIX, write_atomically
+from certify.cli.text import columns, one_line
+from certify.errors import InputError
+from certify.search import Group, SearchResult, search
+from certify.search.setting import Array
+
+Row = tuple[str, str, str, int]  # verdict, loss, certificate or reason, runs
+BESIDE = 1e-9  # entries across the span of the teachers, per unit, that count as zero
+
+
+def run(
+    *, students: int, teachers: int | None, dim: int | None, starts: int, seed: int, workers: int | None, output: str,
+    quiet: bool,
+) -> int:  # fmt: skip
+    """Optimise in R^D without any reduction, then account for every end point; 1 if something stayed unexplained."""
+    if not output:
+        raise InputError("the path of the output folder is empty")
+    folder = Path(output)
+    result = search(
+        students, teachers, dimension=dim, starts=starts, seed=seed, directory=folder / "search", workers=workers,
+        progress=sys.stderr.isatty() and not quiet,
+    )  # fmt: skip
+    table = list(_explained(result, folder))
+    verdicts = {number: row for row, numbers in table for number in numbers}
+    lines = [json.dumps({"start": n, "verdict": verdicts[n][0], "by": verdicts[n][2]}) for n in sorted(verdicts)]
+    write_atomically(folder / "verdicts.jsonl", ("\n".join(lines) + "\n").encode())
+    unexplained = sum(row[3] for row, _ in table if row[0] == "UNEXPLAINED")
+    if not quiet:
+        cells = [["verdict", "loss", "by", "runs"], *([*row[:3], str(row[3])] for row, _ in table)]
+        told = f"{starts - unexplained} of {starts} runs explained, {unexplained} unexplained"
+        sys.stdout.write("\n".join([*(one_line(line) for line in columns(cells, left=3)), "", told]) + "\n")
+    return int(unexplained > 0)
+
+
+def _explained(result: SearchResult, folder: Path) -> Iterator[tuple[Row, tuple[int, ...]]]:
+    """One row a group of end points; runs without an end point are unexplained."""
+    for group in result.groups:
+        verdict, by = _verdict(group, result, folder)
+        yield (verdict, f"{max(0.0, group.loss):.8f}", by, group.count), group.members
+    for lost in result.unconverged:
+        reason = "no critical point was reached" if np.isfinite(lost.loss) else "the descent broke down"
+        yield ("UNEXPLAINED", f"{lost.loss:.8f}", reason, 1), (lost.number,)
+
+
+def _verdict(group: Group, result: SearchResult, folder: Path) -> tuple[str, str]:
+    setting = result.setting
+    V, span = setting.teacher, int(np.flatnonzero(setting.teacher.any(axis=0)).max()) + 1
+    W, beside = group.W, float(np.abs(group.W[:, span:]).max(initial=0.0))
+    if group.is_global and setting.students > setting.teachers:
+        return "global set", "zero loss to rounding: a flat set, not a point"
+    if beside > BESIDE * setting.unit:
+        return "UNEXPLAINED", f"it leaves the span of the teachers by {beside:.1e}"
+    outcome = _proved(W[:, :span], V[:, :span])
+    if isinstance(outcome, str):
+        return "UNEXPLAINED", outcome
+    outcome.certificate.write(folder / "certificates" / f"{outcome.certificate.sha256[:12]}{SUFFIX}")
+    if outcome.index or outcome.ambient_index:
+        return "saddle", outcome.certificate.sha256[:12]
+    return "minimum", outcome.certificate.sha256[:12]
+
+
+def _proved(W: Array, V: Array) -> api.Proved | str:
+    """A verified proof, or why there is none."""
+    outcome = api.prove(W, V, symmetric=True)
+    if not isinstance(outcome, api.Proved):
+        return outcome.reason
+    if outcome.ambient_index is None:
+        return "nothing is known across the span"
+    verdict = api.verify(outcome.certificate)
+    return outcome if verdict.verified else f"refused by the checker: {verdict.reason}"

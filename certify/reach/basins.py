@@ -1,0 +1,125 @@
+"""Balls around known minima, and which of them holds a point up to permutations of students and of coordinates.
+
+`Basins.find` never errs on one side: it returns a permutation, and the distance computed in float64 is below the radius
+less MARGIN, far more than rounding can do.  None says nothing: the permutation may not have been found.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+
+from certify.families.teachers import teacher_parts
+from certify.reach.plan import spanned
+from certify.search.matching import Integers
+from certify.search.setting import Array
+
+MARGIN = 1e-9
+ROUNDS = 6
+
+
+class Place(NamedTuple):
+    """The ball (by position), students[i], coordinates[a]: W[i, a] is near centre[students[i], coordinates[a]]."""
+
+    ball: int
+    students: Integers
+    coordinates: Integers
+    distance: float
+
+
+class Basins:
+    """Balls of centre [K, d] and radius for one teacher [M, d]."""
+
+    def __init__(self, teacher: Array) -> None:
+        """Coordinates may be permuted where that permutes the teachers: alpha I + beta J in the span, zero beyond."""
+        self.teacher, span = teacher, spanned(teacher)
+        parts = teacher_parts(teacher[:, :span]) if teacher.shape[0] == span else None
+        self.free = span if parts is not None else 0
+        self.centres: list[Array] = []
+        self.radii: list[float] = []
+        self._norms = np.empty((0, 0))
+
+    def add(self, centre: Array, radius: float) -> None:
+        """A further ball; `centre` is padded with zeros up to d."""
+        centre = np.pad(centre, ((0, 0), (0, self.teacher.shape[1] - centre.shape[1])))
+        self.centres.append(centre)
+        self.radii.append(radius)
+        self._norms = np.array([np.sort(np.linalg.norm(c, axis=1)) for c in self.centres])
+
+    def near(self, W: Array) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+        """For stacks [B, K, d] and every ball whether sorted row norms allow membership; False excludes it."""
+        norms = np.sort(np.sqrt(np.einsum("bia,bia->bi", W, W)), axis=1)
+        if not self.centres:
+            return np.zeros((len(W), 0), dtype=bool)
+        apart = np.linalg.norm(norms[:, None, :] - self._norms, axis=2)
+        return np.asarray(apart < np.array(self.radii))
+
+    def find(self, W: Array, balls: Any = None) -> Place | None:
+        """A ball that certainly holds W [K, d], among those given by position (default: all that `near` allows)."""
+        candidates = np.flatnonzero(self.near(W[None])[0]) if balls is None else balls
+        for ball in candidates:
+            place = self.place(W, int(ball))
+            if place is not None and place.distance < self.radii[ball] - MARGIN:
+                return place
+        return None
+
+    def place(self, W: Array, ball: int) -> Place | None:
+        """The closest permutation of a ball's centre that was found."""
+        centre, d = self.centres[ball], W.shape[1]
+        best: Place | None = None
+        for coordinates in self._guesses(W, centre):
+            found = self._descend(W, centre, coordinates, ball)
+            if best is None or found.distance < best.distance:
+                best = found
+            if best.distance < self.radii[ball] - MARGIN:
+                break
+        if best is not None and len(best.coordinates) != d:
+            raise ValueError("the coordinates do not fit")
+        return best
+
+    def _guesses(self, W: Array, centre: Array) -> Iterator[Integers]:
+        """Permutations of coordinates to start from, best first."""
+        d, free = W.shape[1], self.free
+        identity = np.arange(d)
+        if not free:
+            yield identity
+            return
+        features = [_features(X[:, :free]) for X in (W, centre)]
+        _, match = linear_sum_assignment(_costs(*features))
+        yield np.concatenate((match, identity[free:]))
+        yield identity
+
+    def _descend(self, W: Array, centre: Array, coordinates: Integers, ball: int) -> Place:
+        """Assign rows and columns in turn until nothing improves."""
+        best = Place(ball, np.arange(len(W)), coordinates, np.inf)
+        for _ in range(ROUNDS):
+            _, students = linear_sum_assignment(_costs(W, centre[:, best.coordinates]))
+            coordinates = best.coordinates
+            if self.free:
+                _, match = linear_sum_assignment(_costs(W[:, : self.free].T, centre[students][:, : self.free].T))
+                coordinates = np.concatenate((match, np.arange(self.free, W.shape[1])))
+            distance = float(np.linalg.norm(W - centre[np.ix_(students, coordinates)]))
+            if not distance < best.distance:
+                break
+            best = Place(ball, students, coordinates, distance)
+        return best
+
+
+def _features(X: Array) -> Array:
+    """For each coordinate what no permutation of students or other coordinates changes: its sorted column, and the
+
+    sorted row of the student that is largest there.
+    """
+    own = np.abs(X).argmax(axis=0)
+    return np.concatenate(
+        (np.sort(X, axis=0), np.sort(X[own], axis=1).T, X[own, np.arange(X.shape[1])][None]), axis=0
+    ).T
+
+
+def _costs(A: Array, B: Array) -> Array:
+    """Squared distances of rows."""
+    result: Array = (A * A).sum(axis=1)[:, None] + (B * B).sum(axis=1)[None] - 2.0 * (A @ B.T)
+    return result

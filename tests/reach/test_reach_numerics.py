@@ -1,0 +1,167 @@
+"""The batch's gradient, steps and membership test against slower and independent computations."""
+
+import numpy as np
+import pytest
+from scipy.integrate import solve_ivp
+
+from certify.landscape import floats
+from certify.reach import chebyshev
+from certify.reach.basins import MARGIN, Basins
+from certify.reach.kernel import CHUNK, Kernel
+from certify.reach.minima import distance_to_global, minimum_near, radius_of
+from certify.reach.noise import sgd
+from certify.reach.plan import Plan, decode_arrivals, decode_plan, encode_arrivals, encode_plan
+from certify.reach.pursue import Pursuer, turned
+from certify.search.setting import Setting, make_setting
+
+
+def plan(students: int, teachers: int | None = None, **options: object) -> Plan:
+    setting = make_setting(students, teachers)
+    return Plan(Setting(setting.students, setting.teacher, 0, (1.0,)), **options)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(("students", "teachers", "dimension"), [(3, 3, 3), (5, 2, 4), (2, 4, 6), (1, 1, 1)])
+def test_gradient_and_loss(students: int, teachers: int, dimension: int) -> None:
+    generator = np.random.default_rng(0)
+    V = generator.standard_normal((teachers, dimension))
+    kernel, W = Kernel(V, students), generator.standard_normal((CHUNK + 5, students, dimension))
+    exact = np.array([floats.gradient(w, V) for w in W])
+    np.testing.assert_allclose(kernel.gradient(W), exact, atol=1e-11)
+    np.testing.assert_allclose(kernel.loss(W), [floats.loss(w, V) for w in W], atol=1e-10)
+
+
+def test_each_run_is_computed_as_if_alone() -> None:
+    generator = np.random.default_rng(1)
+    kernel, W = Kernel(np.eye(5), 6), generator.standard_normal((2 * CHUNK, 6, 5))
+    together = kernel.gradient(W)
+    for place in (0, 7, CHUNK, 2 * CHUNK - 1):
+        assert np.array_equal(kernel.gradient(W[place : place + 1])[0], together[place])
+    assert np.array_equal(kernel.gradient(W[::-1].copy())[::-1], together)
+
+
+@pytest.mark.parametrize("count", [2, 5, 12])
+def test_steps_are_of_second_order_with_an_honest_error(count: int) -> None:
+    kernel, method = Kernel(np.eye(3), 3), chebyshev.scheme(count)
+    W = np.random.default_rng(2).standard_normal((1, 3, 3))
+    errors = []
+    for h in (0.2, 0.1):
+        exact = solve_ivp(lambda _, w: -floats.gradient(w.reshape(3, 3), np.eye(3)).ravel(), (0, h), W.ravel(),
+                          rtol=1e-11, atol=1e-13).y[:, -1]  # fmt: skip
+        gradient = kernel.gradient(W)
+        after = chebyshev.step(kernel, method, W, gradient, np.array([h]))
+        errors.append(float(np.linalg.norm(after.ravel() - exact)))
+        told = chebyshev.error(W, after, gradient, kernel.gradient(after), np.array([h]))[0]
+        assert errors[-1] < 3.0 * told + 1e-9
+    assert errors[0] / errors[1] > 6.0  # 8 for local errors of third order
+
+
+@pytest.mark.parametrize("count", chebyshev.STAGES)
+def test_steps_are_stable_on_the_axis(count: int) -> None:
+    """The stability polynomial, by the recursion on y' = -z y."""
+    method = chebyshev.scheme(count)
+    for z in np.linspace(0.0, method.reach, 200):
+        before, last = 1.0, 1.0 - method.start * z
+        for stage in method.stages:
+            following = (
+                stage.first + stage.last * last + stage.before * before - z * (stage.slope * last + stage.initial)
+            )
+            before, last = last, following
+        assert abs(last) <= 1.0 + 1e-9
+    assert method.reach > 0.64 * (count**2 - 1)
+
+
+def permuted(W: np.ndarray, generator: np.random.Generator) -> np.ndarray:
+    return W[generator.permutation(len(W))][:, generator.permutation(W.shape[1])]
+
+
+def spurious() -> tuple[np.ndarray, float]:
+    W = np.full((7, 7), -0.0350801559) + (0.9969227988 + 0.0350801559) * np.eye(7)
+    W[:, 6], W[6, :], W[6, 6] = 0.2616910758, 0.1859910463, -0.6327039049
+    found = minimum_near(W, make_setting(7))
+    assert found is not None
+    return found.W, radius_of(found, np.eye(7))
+
+
+def test_membership_up_to_permutations() -> None:
+    generator = np.random.default_rng(3)
+    W, radius = spurious()
+    basins = Basins(np.eye(7))
+    basins.add(np.eye(7), 0.05)
+    basins.add(W, radius)
+    for ball, centre in enumerate((np.eye(7), W)):
+        for share in (0.0, 0.5, 0.99, 1.01):
+            for _ in range(10):
+                shift = generator.standard_normal(W.shape)
+                point = permuted(centre + share * basins.radii[ball] * shift / np.linalg.norm(shift), generator)
+                place = basins.find(point)
+                assert (place is not None) == (share < 1.0)
+                if place is not None:
+                    assert place.ball == ball
+                    there = centre[np.ix_(place.students, place.coordinates)]
+                    assert np.linalg.norm(point - there) == pytest.approx(place.distance)
+                    assert place.distance < basins.radii[ball] - MARGIN
+
+
+def test_rows_are_not_permuted_against_other_teachers() -> None:
+    """With general teachers only students may be exchanged."""
+    V = np.array([[1.0, 0.0], [0.3, 2.0]])
+    basins = Basins(V)
+    basins.add(V, 0.1)
+    assert basins.find(V[::-1]) is not None
+    assert basins.find(V[:, ::-1]) is None
+
+
+def test_sorted_norms_exclude_only_what_is_outside() -> None:
+    generator = np.random.default_rng(4)
+    basins = Basins(np.eye(4))
+    centre = generator.standard_normal((4, 4))
+    basins.add(centre, 0.3)
+    for _ in range(200):
+        shift = generator.standard_normal((4, 4))
+        inside = permuted(centre + 0.2999 * shift / np.linalg.norm(shift), generator)
+        assert basins.near(inside[None])[0, 0]
+    assert not basins.near(centre[None] * 2.0)[0, 0]
+
+
+def test_distance_to_the_global_set() -> None:
+    W = np.array([[0.3, 0.0], [0.7, 0.0], [0.0, 1.0]])
+    assert distance_to_global(W, np.eye(2)) < 1e-15
+    W[0, 1] = 0.01
+    assert distance_to_global(W, np.eye(2)) == pytest.approx(0.01)
+    assert distance_to_global(np.array([[1.0, 0.0], [0.5, 0.0]]), np.eye(2)) == np.inf
+    assert distance_to_global(np.array([[1.2, 0.0], [-0.1, 0.0], [0.0, 1.0]]), np.eye(2)) == pytest.approx(0.05**0.5)
+
+
+def test_reduced_starts_have_the_same_flow() -> None:
+    """R^40 with 3 teachers and 2 students is followed in R^5: same Gram matrix."""
+    setting = make_setting(2, 3, dimension=40)
+    full = Plan(Setting(2, setting.teacher, 0, (1.0,)))
+    assert full.reduced.dimension == 5
+    from certify.search.starts import start
+
+    W, V = start(full.setting, 3), full.setting.teacher
+    small, short = full.starts([3])[0], full.reduced.teacher
+    rows, reduced = np.concatenate((W, V)), np.concatenate((small, short))
+    np.testing.assert_allclose(rows @ rows.T, reduced @ reduced.T, atol=1e-12)
+    assert floats.loss(W, V) == pytest.approx(floats.loss(small, short))
+
+
+def test_sgd_is_reproducible_run_by_run_and_goes_down() -> None:
+    noisy = plan(3, method="sgd", step=0.05, noise=4.0)
+    both, second = sgd(noisy, [4, 9]), sgd(noisy, [9])
+    assert np.array_equal(both[1], second[0])
+    start = noisy.starts([4])[0]
+    assert floats.loss(both[0], np.eye(3)) < 0.5 * floats.loss(start, np.eye(3))
+
+
+def test_lines_are_faithful() -> None:
+    one = plan(3, 2, method="gd", step=0.05)
+    assert encode_plan(decode_plan(encode_plan(one))) == encode_plan(one)
+    arrivals = Pursuer(plan(3)).runs([0, 1])
+    again = decode_arrivals(encode_arrivals(arrivals))
+    assert encode_arrivals(again) == encode_arrivals(arrivals)
+    assert np.array_equal(again[1].W, arrivals[1].W)
+
+
+def test_turned() -> None:
+    assert turned(np.array([[1.0, 0.2], [0.1, -0.7]])) == 1
