@@ -101,7 +101,8 @@ class Pursuer:
         for place, run in enumerate(moved):
             state.look(run)
             if broken[place]:
-                state.stop(run, "vanished", self.kernel)
+                if not self._at_flat_set(state, run):  # where a student may vanish and the loss still be zero
+                    state.stop(run, "vanished", self.kernel)
             elif allowed[place].any() and self._held(state, run, np.flatnonzero(allowed[place])):
                 pass
             elif not (curious[place] and self._met(state, run, float(sizes[place]))) and late[place]:
@@ -118,11 +119,8 @@ class Pursuer:
     def _met(self, state: _State, run: Any, size: float) -> bool:
         """Newton's method from here, or the flat set of global minima."""
         state.asked[run] = size
-        if self.setting.students > self.setting.teachers:
-            distance = distance_to_global(state.W[run], self.setting.teacher)
-            if distance < CLOSE * self.unit:
-                state.stop(run, "zero loss", self.kernel, distance)
-                return True
+        if self._at_flat_set(state, run):
+            return True
         found = minimum_near(state.W[run], self.setting)
         if found is None:
             return False
@@ -132,6 +130,16 @@ class Pursuer:
             return True
         state.asked[run] = min(size, found.lowest * min(self.basins.radii))  # until then the run is on its way
         return False
+
+    def _at_flat_set(self, state: _State, run: Any) -> bool:
+        """Stop a run that is close to an explicit global minimum of a flat set."""
+        if self.setting.students <= self.setting.teachers:
+            return False
+        distance = distance_to_global(state.W[run], self.setting.teacher)
+        if not distance < CLOSE * self.unit:
+            return False
+        state.stop(run, "zero loss", self.kernel, distance)
+        return True
 
 
 class _State:

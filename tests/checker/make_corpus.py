@@ -543,7 +543,7 @@ def write(folder: Path) -> None:
     for kind, files in contents.items():
         (folder / kind).mkdir(exist_ok=True)
         for old in (folder / kind).glob("*.cert.json"):
-            if not {"family", "splitting"} & set(old.name.replace(".", "-").split("-")):  # their own scripts
+            if not {"family", "splitting", "basin"} & set(old.name.replace(".", "-").split("-")):  # their own scripts
                 old.unlink()
         for name, content in files.items():
             (folder / kind / f"{name}.cert.json").write_bytes(content)

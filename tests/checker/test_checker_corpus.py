@@ -22,6 +22,7 @@ STEPS = {
     "spectrum",
     "copies",
     "splitting",
+    "basin",
 }
 
 
