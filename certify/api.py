@@ -23,8 +23,8 @@ from certify import outcome as outcomes
 from certify.certificate import Certificate
 from certify.checker.__main__ import REFUSALS
 from certify.checker.errors import Malformed
-from certify.checker.fields import LIMIT_UNKNOWNS, canonical
-from certify.checker.reader import LIMIT_BYTES, LIMIT_ROWS, read
+from certify.checker.fields import canonical
+from certify.checker.reader import LIMIT_BYTES, LIMIT_ROWS, LIMIT_WEIGHTS, read
 from certify.checker.sentence import sentence
 from certify.checker.theorem import verify_bytes
 from certify.display import sentence_html, sentence_rich
@@ -143,10 +143,10 @@ def prove(
         by_symmetry, note = prove_symmetric(points, problem, bits=bits)
         if by_symmetry is not None:
             return Proved(**vars(with_basin(by_symmetry, problem) if basin else by_symmetry))
-    if points.size > LIMIT_UNKNOWNS or problem.teachers > LIMIT_ROWS:
+    if points.size > LIMIT_WEIGHTS or problem.teachers > LIMIT_ROWS:
         return Undecided(
             f"{points.size} unknowns and {problem.teachers} teachers are more than a certificate may have "
-            f"({LIMIT_UNKNOWNS} and {LIMIT_ROWS})",
+            f"({LIMIT_WEIGHTS} and {LIMIT_ROWS})",
             "a smaller network",
         )
     lack = shortage(needed(count, problem.teachers, dimension))

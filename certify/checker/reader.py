@@ -23,7 +23,7 @@ from certify.checker.systems import SystemClaim, read_system
 FORMAT, VERSION = "certify", 1
 LIMIT_BYTES = 16 << 20
 LIMIT_ROWS = 4096
-LIMIT_UNKNOWNS = 16384
+LIMIT_WEIGHTS = 16384
 LIMIT_PAIR_WORK = 1 << 25
 LIMIT_CLASS_SIZE = 1 << 64
 LIMIT_CLASS_WORK = 1 << 20
@@ -158,8 +158,8 @@ def _certificate(claim: Any, witness: Any) -> Certificate:
     teachers = _integer(claim["teachers"], 1, LIMIT_ROWS, "teachers")
     dimension = _integer(claim["dimension"], 1, LIMIT_ROWS, "dimension")
     unknowns = students * dimension
-    if unknowns > LIMIT_UNKNOWNS:
-        raise ResourceLimit(f"{unknowns} unknowns are more than {LIMIT_UNKNOWNS}")
+    if unknowns > LIMIT_WEIGHTS:
+        raise ResourceLimit(f"{unknowns} unknowns are more than {LIMIT_WEIGHTS}")
     precision = _integer(witness["precision"], 32, LIMIT_BITS, "precision")
     if (students + teachers) ** 2 * (dimension + 8) * (1 + precision // 256) ** 2 > LIMIT_PAIR_WORK:
         raise ResourceLimit("the pairs of neurons would take too long at this precision")

@@ -120,6 +120,7 @@ def test_more_unknowns_than_a_certificate_may_have() -> None:
     outcome = certify.prove(np.ones((129, 128)))
     assert isinstance(outcome, certify.Undecided)
     assert "16512 unknowns" in outcome.reason
+    assert "(16384 and 4096)" in outcome.reason
 
 
 BAD: list[tuple[tuple[Any, ...], dict[str, Any], str]] = [
