@@ -22,9 +22,10 @@ if TYPE_CHECKING:
     from certify.outcome import Refuted, Undecided
     from certify.problem import Problem
     from certify.search import search
-    from certify.zeros import ProvedZero, from_scipy, prove_minimum, prove_zero, system
+    from certify.zeros import AllZeros, ProvedZero, all_zeros, from_scipy, prove_minimum, prove_zero, system
 
 __all__ = [
+    "AllZeros",
     "Certificate",
     "InputError",
     "Problem",
@@ -33,6 +34,7 @@ __all__ = [
     "Refuted",
     "Undecided",
     "__version__",
+    "all_zeros",
     "from_scipy",
     "prove",
     "prove_minimum",
@@ -45,6 +47,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 _HOMES = {
+    "AllZeros": "certify.zeros",
     "Certificate": "certify.certificate",
     "InputError": "certify.errors",
     "Problem": "certify.problem",
@@ -52,6 +55,7 @@ _HOMES = {
     "ProvedZero": "certify.zeros",
     "Refuted": "certify.outcome",
     "Undecided": "certify.outcome",
+    "all_zeros": "certify.zeros",
     "from_scipy": "certify.zeros",
     "prove": "certify.api",
     "prove_minimum": "certify.zeros",

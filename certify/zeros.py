@@ -12,12 +12,13 @@ Nothing here is trusted but what `certify.checker` says.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from certify import outcome as outcomes
+from certify.certificate import Certificate
 from certify.checker.reader import read
 from certify.checker.sentence import sentence
 from certify.errors import InputError
@@ -128,6 +129,80 @@ def prove_minimum(
     return _told(prove_critical_point(made, coordinates, bits=bits, max_bits=max_bits))
 
 
+@dataclass(frozen=True)
+class AllZeros:
+    """A verified list of zeros in a region.
+
+    zeros: in the region, each once; border: in small boxes at the border, on which side is open; leftovers: boxes in
+    which further zeros may lie, as (low, high) by variable; boxes: how many were looked at.  complete: nothing is open.
+    """
+
+    certificate: Certificate
+    zeros: tuple[outcomes.ProvedZero, ...]
+    border: tuple[outcomes.ProvedZero, ...]
+    leftovers: tuple[tuple[tuple[float, float], ...], ...]
+    boxes: int
+    theorem: str
+    name: str = "proved"
+
+    @property
+    def complete(self) -> bool:
+        """Whether the list is the complete list."""
+        return not self.leftovers and "at least" not in self.theorem
+
+    @property
+    def reason(self) -> str:
+        """One line for tables."""
+        told = f"{len(self.zeros)} zeros, {len(self.leftovers)} leftover boxes, {self.boxes} boxes looked at"
+        return f"{told}, {'complete' if self.complete else 'not complete'}"
+
+
+def all_zeros(
+    value: object,
+    region: Sequence[Any],
+    *,
+    names: str | Sequence[str] | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    max_boxes: int = 200_000,
+    least: float = 2.0**-24,
+    resume: Certificate | None = None,
+    report: Callable[[Any], None] | None = None,
+) -> AllZeros | Undecided:
+    """All zeros of a square system in a box, with a certificate that the checker has confirmed.
+
+    region: (low, high) for each variable.  max_boxes: how many boxes are looked at before the rest is left over.
+    least: boxes are not cut below this share of the region.  resume: a certificate about the same system and region
+    whose leftovers are to be worked on.  report: called with counts from time to time.
+
+    >>> found = all_zeros("x^2 + y^2 - 1; y - x^3", [(-2, 2), (-2, 2)])
+    >>> len(found.zeros), found.complete
+    (2, True)
+    """
+    from certify.checker.theorem import verify_bytes  # noqa: PLC0415
+    from certify.proving.complete import Search, region_of  # noqa: PLC0415
+    from certify.systems.build import as_system, takes_vector  # noqa: PLC0415
+
+    count = len(region)
+    made = as_system(value, count if takes_vector(value, count, names, parameters) else None, names, parameters)
+    if not made.square:
+        raise InputError(f"{len(made.outputs)} equations in {len(made.variables)} unknowns are no square system")
+    search = Search(made, region_of(region, made), least)
+    if resume is not None:
+        if {"system": resume.claim.get("system"), "region": resume.claim.get("region")} != search.subject:
+            raise InputError("the certificate to go on from is about another system or region")
+        search.resume(resume.witness["tree"], resume.witness["grid"])
+    search.run(max_boxes, report)
+    listing = search.listing()
+    try:
+        verdict = verify_bytes(listing.certificate.content)
+    except Exception as error:  # the checker's word is final
+        return Undecided(f"the checker does not confirm the list: {error}", "a smaller region")
+    leftovers = tuple(tuple(box) for box in listing.leftovers)
+    return AllZeros(
+        listing.certificate, tuple(listing.zeros), tuple(listing.border), leftovers, listing.boxes, verdict.sentence
+    )
+
+
 def from_scipy(result: object, value: object, **options: Any) -> ProvedZero | Undecided:
     """Prove what scipy found: a zero for the result of `root`, a minimum for that of `minimize`.
 
@@ -145,4 +220,4 @@ def _told(outcome: outcomes.ProvedZero | Undecided) -> ProvedZero | Undecided:
     return ProvedZero(**vars(outcome)) if isinstance(outcome, outcomes.ProvedZero) else outcome
 
 
-__all__ = ["ProvedZero", "from_scipy", "prove_minimum", "prove_zero", "system"]
+__all__ = ["AllZeros", "ProvedZero", "all_zeros", "from_scipy", "prove_minimum", "prove_zero", "system"]

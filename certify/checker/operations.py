@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from certify.checker import functions
 from certify.checker.errors import Rejected
-from certify.checker.floating import Floating, Real, compare, lower, negative, upper
+from certify.checker.floating import Floating, Real, at, compare, lower, negative, upper
 from certify.checker.functions import ONE
 
 CONSTANTS = {"const", "pi"}
@@ -95,8 +95,20 @@ def natural(f: Floating, operation: Operation, arguments: list[Real | None]) -> 
         angle = functions.atan2(f, whole[0], whole[1])
         return True, _symmetric(functions.pi(f)) if angle is None else angle
     if name in ("asin", "acos"):
-        return True, _symmetric(functions.pi(f))
+        return True, _clipped_arc(f, name, whole[0])
+    if name == "rpow" and operation.number[0] > 0:
+        top = _power(f, name, (whole[0][1], whole[0][1], whole[0][2]), operation.number, 0).value
+        return True, (0, top[1], top[2])
     return True, None
+
+
+def _clipped_arc(f: Floating, name: str, a: Real) -> Real:
+    """asin or acos on the part of a in [-1, 1]; asin is increasing, and acos x = pi / 2 - asin x."""
+    quarter = functions.half_pi(f)
+    low = lower(negative(quarter)) if compare(lower(a), (-1, 0)) <= 0 else lower(functions.asin(f, at(lower(a))))
+    high = upper(quarter) if compare(upper(a), (1, 0)) >= 0 else upper(functions.asin(f, at(upper(a))))
+    arc = f.between(low, high)
+    return arc if name == "asin" else f.sub(quarter, arc)
 
 
 def _symmetric(a: Real) -> Real:

@@ -1,10 +1,11 @@
 """Claims about programs in words, and programs as formulas."""
 
 from certify.checker.fields import Dyadic
+from certify.checker.floating import compare
 from certify.checker.numerals import decimal
 from certify.checker.operations import Operation
 from certify.checker.program import Program
-from certify.checker.systems import CriticalPoint, Place, SystemClaim, ZeroClaim
+from certify.checker.systems import AllZeros, CriticalPoint, Place, SystemClaim, ZeroClaim
 
 LONGEST = 240  # characters of a formula, and of all formulas of a sentence
 LISTED = 4  # coordinates
@@ -23,7 +24,48 @@ def system_sentence(c: SystemClaim) -> str:
             f"{nature(c.index, len(c.program.variables))}; its value lies in [{low}, {high}]; the Hessian has no "
             f"zero eigenvalue anywhere in the larger box"
         )
+    if isinstance(c, AllZeros):
+        return f"{_system(c)}: {_for_all(c.program)}{_list(c)}"
     return c.kind
+
+
+def _list(c: AllZeros) -> str:
+    """Region rounded inward, number of zeros, and what is left open."""
+    sides = [
+        f"{name} in [{decimal(low, up=True)}, {decimal(high, up=False)}]"
+        for name, (low, high) in zip(c.program.variables[:LISTED], c.region[:LISTED], strict=True)
+    ]
+    where = ", ".join(sides) + (", ... (in the claim)" if len(c.region) > LISTED else "")
+    count = len(c.zeros)
+    several = f"{count} zeros, all simple" if count != 1 else "one zero, which is simple"
+    open_places = sum(not _is_outside(c, place) for place in c.border)
+    exactly = "at least " if open_places or c.leftovers else "exactly "
+    parts = [f"the region {where} contains {exactly + several if count else 'no zero'}"]
+    if exactly == "at least " and not count:
+        parts = [f"in the region {where} no zero is listed as certainly inside"]
+    if open_places:
+        parts.append(f"on the border, on which side is open: {open_places}")
+    if c.leftovers:
+        boxes = "a leftover box" if len(c.leftovers) == 1 else f"{len(c.leftovers)} leftover boxes"
+        parts.append(f"further zeros can only lie in {boxes}, given in the claim")
+    if count == 1 and count <= LISTED and len(c.program.variables) <= LISTED:
+        parts.append(_near(c.program, c.zeros[0]))
+    return "; ".join(parts)
+
+
+def _is_outside(c: AllZeros, place: Place) -> bool:
+    """Some coordinate of the zero is certainly beyond the region."""
+    for (low, high), x, r in zip(c.region, place.centre, place.error_radii, strict=True):
+        e = min(x[1], r[1])
+        middle, reach = x[0] << x[1] - e, r[0] << r[1] - e
+        if compare((middle + reach, e), low) < 0 or compare(high, (middle - reach, e)) < 0:
+            return True
+    return False
+
+
+def _near(program: Program, place: Place) -> str:
+    names = zip(program.variables, place.centre, place.error_radii, strict=True)
+    return "it is " + ", ".join(f"{n} = {nearest(x)} within {decimal(r, up=True)}" for n, x, r in names)
 
 
 def nature(index: int, count: int) -> str:

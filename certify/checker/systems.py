@@ -27,6 +27,8 @@ LIMIT_OPERATIONS = 1 << 18
 LIMIT_NUMBER = 1200
 LIMIT_POWER = 1 << 12
 LIMIT_PARAMETERS = 256
+LIMIT_NODES = 1 << 20
+LIMIT_TREE_WORK = 1 << 30
 NUMBER = re.compile(r"(0|-?[1-9][0-9]*)(?:/([1-9][0-9]*))?", re.ASCII)
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,31}", re.ASCII)
 
@@ -69,9 +71,21 @@ class CriticalPoint(SystemClaim):
     weight: int
 
 
+@dataclass(frozen=True)
+class AllZeros(SystemClaim):
+    """A list of zeros in a region; every other zero in the region lies in a leftover box."""
+
+    region: list[tuple[Dyadic, Dyadic]]
+    zeros: list[Place]
+    border: list[Place]
+    leftovers: list[list[tuple[Dyadic, Dyadic]]]
+    grid: int
+    tree: list[list[Any]]
+
+
 def read_system(claim: Any, witness: Any) -> SystemClaim:
     """Validate a claim that has a system."""
-    kinds = {"zero": _zero, "critical-point": _critical_point}
+    kinds = {"zero": _zero, "critical-point": _critical_point, "all-zeros": _all_zeros}
     if type(claim.get("kind")) is not str or claim["kind"] not in kinds:
         raise Malformed("unknown kind of claim about a system")
     return kinds[claim["kind"]](claim, witness)
@@ -105,6 +119,77 @@ def _critical_point(claim: Any, witness: Any) -> CriticalPoint:
         ],
         weight=integer(witness["weight"], 0, 1 << LIMIT_BITS, "weight"),
     )
+
+
+def _all_zeros(claim: Any, witness: Any) -> AllZeros:
+    keys(claim, {"kind", "system", "region", "zeros", "border", "leftovers"}, "claim")
+    keys(witness, {"precision", "factor_bits", "grid", "tree"}, "witness")
+    common = _common(claim, witness)
+    count = _square(common["program"])
+    places = [_places(claim[name], count) for name in ("zeros", "border")]
+    leftovers = [_box(box, count) for box in _long_list(claim["leftovers"], 0, LIMIT_NODES, "leftovers")]
+    sizes = count, len(places[0]) + len(places[1]), len(leftovers)
+    tree = [_node(node, sizes) for node in _long_list(witness["tree"], 1, LIMIT_NODES, "tree")]
+    program = common["program"]
+    entries = len(program.operations) + sum(mask.bit_count() for mask in program.support) + count
+    if len(tree) * entries * (1 + common["precision"] // 256) > LIMIT_TREE_WORK:
+        raise ResourceLimit("the tree would take too long")
+    return AllZeros(
+        **common,
+        region=_box(claim["region"], count),
+        zeros=places[0],
+        border=places[1],
+        leftovers=leftovers,
+        grid=integer(witness["grid"], -LIMIT_BITS, LIMIT_BITS, "grid"),
+        tree=tree,
+    )
+
+
+def _places(value: Any, count: int) -> list[Place]:
+    result = []
+    for entry in _long_list(value, 0, LIMIT_NODES, "zeros"):
+        keys(entry, {"centre", "uniqueness_radii", "error_radii"}, "zero")
+        result.append(read_place(entry, count))
+    return result
+
+
+def _box(value: Any, count: int) -> list[tuple[Dyadic, Dyadic]]:
+    ends = [[dyadic(end, "box") for end in sequence(side, 2, "box")] for side in sequence(value, count, "box")]
+    if any(compare(low, high) > 0 for low, high in ends):
+        raise Malformed("a box is empty")
+    return [(low, high) for low, high in ends]
+
+
+def _node(value: Any, sizes: tuple[int, int, int]) -> list[Any]:
+    """["split", k, cut], ["excluded", i], ["newton", [[k, [c, ...]], ...], box or null], ["zero" or "leftover", i]."""
+    count, places, leftovers = sizes
+    bound = 1 << LIMIT_BITS
+    if type(value) is not list or not value or type(value[0]) is not str:
+        raise Malformed("a node of the tree is not a list that starts with its kind")
+    kind, *rest = value
+    if kind == "split":
+        sequence(rest, 2, "split")
+        return [kind, integer(rest[0], 0, count - 1, "split"), integer(rest[1], -bound, bound, "split")]
+    if kind == "newton":
+        sequence(rest, 2, "newton")
+        rows = [_combination(row, count) for row in _long_list(rest[0], 1, 4 * count, "newton")]
+        box = None if rest[1] is None else [_ends(side, bound) for side in sequence(rest[1], count, "newton")]
+        return [kind, rows, box]
+    limits = {"excluded": count, "zero": places, "leftover": leftovers}
+    if kind not in limits:
+        raise Malformed("unknown node of the tree")
+    return [kind, integer(sequence(rest, 1, kind)[0], 0, limits[kind] - 1, kind)]
+
+
+def _combination(value: Any, count: int) -> tuple[int, list[int]]:
+    row, bound = sequence(value, 2, "newton"), 1 << LIMIT_DIRECTION_BITS
+    factors = [integer(x, -bound, bound, "newton") for x in sequence(row[1], count, "newton")]
+    return integer(row[0], 0, count - 1, "newton"), factors
+
+
+def _ends(value: Any, bound: int) -> tuple[int, int]:
+    low, high = (integer(end, -bound, bound, "newton") for end in sequence(value, 2, "newton"))
+    return low, high
 
 
 def _square(program: Program) -> int:

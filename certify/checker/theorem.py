@@ -30,7 +30,8 @@ from certify.checker.orbits import Geometry
 from certify.checker.reader import Certificate, Claim, FamilyCertificate, read
 from certify.checker.sentence import sentence
 from certify.checker.splitting import check_family_splitting, check_splitting
-from certify.checker.systems import CriticalPoint, SystemClaim, ZeroClaim
+from certify.checker.systems import AllZeros, CriticalPoint, SystemClaim, ZeroClaim
+from certify.checker.tree import verify_all_zeros
 from certify.checker.zero import verify_critical_point, verify_zero
 
 
@@ -68,6 +69,8 @@ def _verify_system(c: SystemClaim) -> None:
         verify_zero(c)
     elif isinstance(c, CriticalPoint):
         verify_critical_point(c)
+    elif isinstance(c, AllZeros):
+        verify_all_zeros(c)
     else:
         raise Malformed("unknown kind of claim about a system")
 

@@ -121,6 +121,25 @@ def prove_system(**options: Any) -> int:
 
 
 @certify.command()
+@click.argument("file", metavar="FILE")
+@output
+@as_json
+@quiet
+@click.option("--max-boxes", type=positive, default=200_000, show_default=True, metavar="N",
+              help="Boxes looked at before the rest is left over.")  # fmt: skip
+def all_zeros(**options: Any) -> int:
+    """Find and prove all zeros of a system in a region, and write one certificate.
+
+    FILE is as for certify prove-system, with "box": [[low, high], ...] by variable in place of a start.  What cannot be
+    decided is left over in boxes that the certificate lists; called again with the same -o, the search goes on from
+    there.  The checker has confirmed what is written.
+
+    Exit code 0: the list is complete; 1: something is left over; 2: bad input.
+    """
+    return _run("all_zeros", **options)
+
+
+@certify.command()
 @click.option("--classes", required=True, metavar="N,N,...",
               help="Sizes of the classes of one student a teacher; a class of 1 is a single student.")  # fmt: skip
 @click.option("--teacher-classes", metavar="N,N,...", help="Sizes of further classes of teachers that nobody follows.")

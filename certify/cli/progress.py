@@ -55,6 +55,12 @@ class Bar:
             self._done += 1
             self._update()
 
+    def at(self, done: int, waiting: int) -> None:
+        """So many steps are done and so many are known to wait."""
+        with self._lock:
+            self._done, self._total = done, done + waiting
+            self._update()
+
     def write(self, stream: TextIO, line: str) -> None:
         """Write a line at once, above the bar."""
         with self._lock:

@@ -22,6 +22,7 @@ def loaded_by(code: str) -> set[str]:
 
 def test_public_names() -> None:
     assert certify.__all__ == [
+        "AllZeros",
         "Certificate",
         "InputError",
         "Problem",
@@ -30,6 +31,7 @@ def test_public_names() -> None:
         "Refuted",
         "Undecided",
         "__version__",
+        "all_zeros",
         "from_scipy",
         "prove",
         "prove_minimum",

@@ -39,6 +39,11 @@ def good() -> dict[str, dict[str, Any]]:
         "zero-many-bits": data(certify.prove_zero("x^(2/3) - 2; y*x - 1", [2.8, 0.3], bits=256)),
         "minimum": data(certify.prove_minimum(himmelblau, [3, 2])),
         "saddle": data(certify.prove_minimum(himmelblau, [0.09, 2.88])),
+        "all-zeros-himmelblau": data(certify.all_zeros(
+            "4*x*(x^2 + y - 11) + 2*(x + y^2 - 7); 2*(x^2 + y - 11) + 4*y*(x + y^2 - 7)", [(-5, 5), (-5, 5)])),
+        "all-zeros-domains": data(certify.all_zeros("sqrt(x) - y; log(y + 1) + x - 1", [(-2, 2), (-2, 2)])),
+        "all-zeros-border": data(certify.all_zeros("sin(x)", [(0, 7)])),
+        "all-zeros-double": data(certify.all_zeros("(x - 1)^2*(x + 1)", [(-2, 3)], least=2.0**-10)),
         "maximum": data(certify.prove_minimum(himmelblau, [-0.27, -0.92])),
     }  # fmt: skip
 
@@ -110,9 +115,63 @@ def false_claims(accepted: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any
         "inertia--positive-direction": edited(saddle, ["witness", "directions"], turned),
         "inertia--zero-direction": edited(saddle, ["witness", "directions"], [[0, 0]]),
         "inertia--no-weight": edited(saddle, ["witness", "weight"], 0),
+        **tree_edits(accepted),
         "value--too-narrow": edited(saddle, ["claim", "value", 1], saddle["claim"]["value"][0]),
         "precision--huge": zero(program(["x"], [["exp", 0]], [1]), ["0x1p40"], ["0x1p0"], ["0x1p-1"]),
         "precision--angle": zero(program(["x"], [["sin", 0]], [1]), ["0x1p400"], ["0x1p0"], ["0x1p-1"]),
+    }  # fmt: skip
+
+
+def tree_edits(accepted: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Lists of zeros with something missing, invented or moved."""
+    whole, border = accepted["all-zeros-himmelblau"], accepted["all-zeros-border"]
+    double, domains = accepted["all-zeros-double"], accepted["all-zeros-domains"]
+    tree, node = whole["witness"]["tree"], ["witness", "tree"]
+    first = {
+        kind: next(i for i, node in enumerate(tree) if node[0] == kind)
+        for kind in ("split", "newton", "zero", "excluded")
+    }
+    narrow = next(i for i, n in enumerate(tree) if n[0] == "newton" and n[2] is not None)
+    low = tree[narrow][2][0][0]
+    invented = {**whole["claim"]["zeros"][0], "centre": ["0x1p0", "0x1p0"]}
+    empty = [["newton", n[1], None] if i == narrow else n for i, n in enumerate(tree)]
+    zeros = whole["claim"]["zeros"]
+    moved = edited(border, ["claim", "zeros"], border["claim"]["zeros"] + border["claim"]["border"])
+    moved = edited(moved, ["claim", "border"], [])
+    line = program(["x"], [["const", "3/4"], ["sub", 0, 1]], [2])
+    claim = {
+        "kind": "all-zeros",
+        "system": line,
+        "region": [["0x0p0", "0x1p0"]],
+        "zeros": [],
+        "border": [],
+        "leftovers": [],
+    }
+    half = {"precision": 64, "factor_bits": 32, "grid": 4, "tree": [["split", 0, 8], ["excluded", 0]]}
+    forged = {"format": "certify", "version": 1, "claim": claim, "witness": half}
+    reversed_box = edited(edited(forged, ["claim", "system", "operations", 0, 1], "5"), [*node, 0, 2], 32)
+    renamed = [["zero", {0: 2, 1: 0, 2: 1}.get(n[1], n[1])] if n[0] == "zero" else n for n in tree]
+    return {
+        "tree--zero-leaf-excluded": edited(whole, [*node, first["zero"]], ["excluded", 0]),
+        "tree--another-zero": edited(whole, [*node, first["zero"], 1], (tree[first["zero"]][1] + 1) % 9),
+        "tree--zeros-renamed": edited(whole, node, renamed),
+        "tree--excluded-by-another-equation": edited(domains, node, [
+            ["excluded", 1 - n[1]] if n[0] == "excluded" else n for n in domains["witness"]["tree"]]),
+        "tree--half-forgotten": forged,
+        "tree--reversed-box": edited(reversed_box, node, [["split", 0, 32], ["excluded", 0], ["excluded", 0]]),
+        "tree--node-missing": edited(whole, node, tree[:-1]),
+        "tree--node-too-many": edited(whole, node, [*tree, ["excluded", 0]]),
+        "tree--cut-outside": edited(whole, [*node, first["split"], 2], 1 << 70),
+        "tree--too-narrow": edited(whole, [*node, narrow, 2, 0], [low, low]),
+        "tree--empty-invented": edited(whole, node, empty),
+        "tree--combination-zero": edited(whole, [*node, narrow, 1], [[0, [0, 0]]]),
+        "tree--larger-region": edited(whole, ["claim", "region", 0, 1], "0x1p5"),
+        "tree--leftover-shrunk": edited(double, ["claim", "leftovers", 0, 0, 1], double["claim"]["leftovers"][0][0][0]),
+        "tree--leftover-forgotten": edited(double, node, [
+            ["excluded", 0] if n[0] == "leftover" else n for n in double["witness"]["tree"]]),
+        "listing--twice": edited(whole, ["claim", "zeros"], [*zeros, zeros[0]]),
+        "listing--outside": moved,
+        "contraction--zero-invented": edited(whole, ["claim", "zeros"], [*zeros, invented]),
     }  # fmt: skip
 
 
@@ -148,6 +207,11 @@ def unreadable(accepted: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]
         "centre-short": edited(circle, ["claim", "centre"], circle["claim"]["centre"][:1]),
         "parameter-empty": edited(accepted["zero-parameter"], ["claim", "system", "parameters", 0, 2], "0x1p-9"),
         "precision-small": edited(circle, ["witness", "precision"], 8),
+        "tree-unknown-node": edited(accepted["all-zeros-border"], ["witness", "tree", 0], ["guess"]),
+        "tree-empty": edited(accepted["all-zeros-border"], ["witness", "tree"], []),
+        "tree-no-such-zero": edited(accepted["all-zeros-border"], ["witness", "tree", 0], ["zero", 99]),
+        "tree-negative": edited(accepted["all-zeros-border"], ["witness", "tree", 0], ["zero", -1]),
+        "region-empty": edited(accepted["all-zeros-border"], ["claim", "region", 0], ["0x1p1", "0x1p0"]),
         "index-beyond": edited(saddle, ["claim", "index"], 3),
         "directions-missing": edited(saddle, ["witness", "directions"], []),
         "limit--number": edited(circle, [*operations, 0], ["const", "1" * 1300]),
