@@ -29,12 +29,15 @@ def test_students_in_another_order() -> None:
     first = claim(certificate(moved=1e-3))
     second = dict(first, centre=[first["centre"][k] for k in (2, 0, 1)])
     assert same_point(first, second)
-    assert not same_point(first, dict(first, centre=[first["centre"][k] for k in (0, 0, 1)]))
+    twice = dict(first, centre=[first["centre"][k] for k in (0, 0, 1)])
+    assert not same_point(first, twice)
+    assert not same_point(twice, first)
 
 
 def test_another_point_of_the_same_loss_is_not_the_same() -> None:
-    """Moved by a little more than the regions of uniqueness allow."""
+    """Moved by a little more than the regions of uniqueness allow; the error radius is half of theirs."""
     first = claim(certificate())
+    first["error_radius"] = claim(edited(certificate(), scaled("uniqueness_radius", -1)))["uniqueness_radius"]
     room = number(first["uniqueness_radius"]) - number(first["error_radius"])
     for share, same in ((Fraction(99, 100), True), (Fraction(101, 100), False)):
         value = number(first["centre"][0][0]) + share * room
@@ -132,6 +135,17 @@ def test_pairs_lost_and_gained() -> None:
 def test_one_new_theorem_answers_for_one_old() -> None:
     twice = [theorem("a", certificate()), theorem("b", certificate())]
     assert words(twice, twice[:1]) == ["same", "lost"]
+
+
+def test_the_own_entry_counts_once() -> None:
+    """The base value moved and the own entry kept: of eight entries of a row seven have moved."""
+    first = claim(certificate(8, symmetric=True))
+    room = number(first["uniqueness_radius"]) - number(first["error_radius"])
+    for share, same in ((Fraction(37, 100), True), (Fraction(39, 100), False)):  # 1 / sqrt(7) is between them
+        moved = (int(share * room * 2**100) // 2) * 2
+        base, delta = (int(number(x) * 2**100) for x in first["centre"][0])
+        centre = [[f"{hex(base + moved | 1)}p-100", f"{hex(delta - moved | 1)}p-100"]]
+        assert same_point(first, dict(first, centre=centre)) is same
 
 
 def test_boxes() -> None:
