@@ -181,12 +181,13 @@ def family(**options: Any) -> int:
 
 @certify.command()
 @click.argument("targets", nargs=-1, metavar="[catalog | FILE | DIR]...")
+@click.option("--coq", is_flag=True, help="Have Coq's kernel check FILE.v or a certificate (needs coqc).")
 @as_json
 @click.option("--junit", metavar="FILE", help="Write the verdicts as a JUnit report, too.")
 @quiet
 @click.option("--engine", type=click.Choice(("auto", "stdlib", "flint", "blas")), default="auto", show_default=True,
               help="What decides the Hessian's inertia; auto: stdlib up to 200 unknowns, then blas.")  # fmt: skip
-def verify(**options: Any) -> int:
+def verify(coq: bool, **options: Any) -> int:
     """Have the trusted checker verify certificates.
 
     A DIR stands for all *.cert.json files below it, `catalog` (the default) for the shipped collection.  One line a
@@ -199,6 +200,8 @@ def verify(**options: Any) -> int:
       certify verify                                     the shipped collection
       certify verify --junit report.xml certificates
     """
+    if coq:
+        return int(import_module("certify.cli.export").verify(options["targets"]))
     return _run("verify", **options)
 
 
@@ -223,6 +226,20 @@ def diff(**options: Any) -> int:
     Exit code 0: nothing is lost; 1: something is lost, weakened or rejected; 2, 3, 70: as for certify verify.
     """
     return _run("diff", **options)
+
+
+@certify.command()
+@click.argument("file", metavar="CERT")
+@click.option("--coq", is_flag=True, help="As a Coq file.")
+@click.option("--arithmetic", type=click.Choice(["floats", "bigint", "stdlib"]), default="floats", show_default=True,
+              help="Primitive floats, primitive integers, or the standard library's integers.")  # fmt: skip
+@click.option("-o", "--output", required=True, metavar="FILE.v", help="File to write.")
+def export(**options: Any) -> int:
+    """Export a certificate of a strict local minimum to Coq.
+
+    The exporter is untrusted: a wrong number makes coqc refuse the file.  See proofs/coq/README.md.
+    """
+    return _run("export", **options)
 
 
 @certify.command()
