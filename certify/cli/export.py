@@ -9,7 +9,7 @@ from pathlib import Path
 
 from certify.api import content_of, refused
 from certify.certificate import write_atomically
-from certify.checker.reader import read
+from certify.checker.reader import Certificate, FamilyCertificate, read
 from certify.cli.verify import CODES, refusal
 from certify.errors import InputError
 from certify.kernel.coqc import check
@@ -26,6 +26,8 @@ def run(file: str, output: str, arithmetic: str, coq: bool) -> int:
         result = refused(error)
         sys.stderr.write(refusal(file, result) + "\n")
         return CODES[result.verdict]
+    if not isinstance(certificate, Certificate | FamilyCertificate):
+        raise InputError("only certificates of one critical point can be exported to Coq")
     write_atomically(Path(output), coq_source(certificate, arithmetic).encode())
     return 0
 
