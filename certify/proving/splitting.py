@@ -11,7 +11,7 @@ from certify.arithmetic import Ball, dyadic, dyadic_ball, text
 from certify.families.blocks import splitting_blocks
 from certify.families.orbits import Form, Geometry
 from certify.linalg import balls as ball_algebra
-from certify.linalg.definite import U, certainly_has_inertia
+from certify.linalg.definite import SAFETY, U
 from certify.outcome import Split
 from certify.proving.radii import round_down
 from certify.proving.spectrum import Array, approximate_spectrum
@@ -22,7 +22,7 @@ TWO_PI_UPPER = 6.283186
 
 
 class Bounded(NamedTuple):
-    """A matrix in float64 and a bound of its error in the spectral norm."""
+    """Matrices [K, d, d] in float64 and a bound of the error of each in the spectral norm."""
 
     matrix: Array
     error: float
@@ -103,22 +103,43 @@ def dense_part(block: list[list[Ball]], unit: Sequence[Ball], two_pi: Ball) -> l
     ]
 
 
-def double_split(block: Bounded, unit: Array, beside: tuple[float, float], change: float) -> Split | None:
-    """In float64 from H_ii [d, d], the unit vector of w_i, and alpha_i / 2 pi with its error."""
-    n = len(block.matrix)
-    S = block.matrix - 0.5 * np.eye(n)
-    values = np.linalg.eigvalsh(S)
-    sign = 1.0 if np.count_nonzero(values > 0.0) > np.count_nonzero(values < 0.0) else -1.0
-    lifted = sign * S + np.outer(unit, unit)
-    spectrum = approximate_spectrum(lifted)
-    if spectrum is None:
-        return None
-    error = block.error + (6.0 * n + 40.0) * U * (1.0 + float(np.linalg.norm(lifted)))
-    gap = SHARE * spectrum.smallest
-    if not certainly_has_inertia(lifted, error, gap, spectrum.directions, spectrum.weight):
-        return None
-    proven = min(gap, abs(beside[0]) - beside[1])
-    gap = round_down(max(0.0, MARGIN * proven - change * (1.0 + 2.0**-20)))
-    few, many = spectrum.index, n - 1 - spectrum.index
-    negative, positive = (few, many) if sign > 0.0 else (many, few)
-    return Split(negative, positive, 1 if beside[0] > 0.0 else -1, gap) if gap > 0.0 else None
+def double_splits(
+    blocks: Bounded, units: Array, beside: Array, beside_error: float, change: float
+) -> list[Split | None]:
+    """In float64, all students at once: H_ii [K, d, d], the unit vectors of w_i [K, d], alpha_i / 2 pi [K].
+
+    L_i = S_i + u_i u_i^T in approximate eigenvectors from LAPACK, of which nothing is assumed; proof and constants:
+    docs/float-bounds.md.  change: what the Hessian may change by; None: undecided.
+    """
+    d = units.shape[1]
+    identity = np.eye(d)
+    lifted = blocks.matrix - 0.5 * identity + units[:, :, None] * units[:, None, :]
+    if not np.isfinite(lifted).all():
+        return [None] * len(units)
+    Q = np.linalg.eigh(lifted)[1]
+    turned = Q.transpose(0, 2, 1)
+    images, gram = turned @ lifted @ Q, turned @ Q
+    diagonal = np.einsum("iaa->ia", images)
+    norms, squares = _norms(lifted), _norms(Q) ** 2 * SAFETY
+    rounding = 2.1 * d * U * squares
+    eps = _norms(gram - identity) * SAFETY + rounding + 2.0 * U
+    error = blocks.error + (6.0 * d + 40.0) * U * (1.0 + norms)
+    off = _norms(images - diagonal[:, :, None] * identity) * SAFETY + rounding * norms + error * (1.0 + eps)
+    smallest = (np.abs(diagonal).min(axis=1) - off) / (1.0 + eps) / SAFETY
+    proven = np.minimum(smallest, np.abs(beside) - beside_error)
+    gaps = MARGIN * proven - change * (1.0 + 2.0**-20)
+    result: list[Split | None] = []
+    for row, sign, gap, distortion in zip(diagonal, beside, gaps.tolist(), eps.tolist(), strict=True):
+        negative = int(np.count_nonzero(row < 0.0))
+        is_proven = gap > 0.0 and distortion < 0.5
+        result.append(
+            Split(negative, d - 1 - negative, 1 if sign > 0.0 else -1, round_down(gap)) if is_proven else None
+        )
+    return result
+
+
+def _norms(matrices: Array) -> Array:
+    """Frobenius norms of a stack."""
+    flat = matrices.reshape(len(matrices), -1)
+    squares: Array = np.einsum("ia,ia->i", flat, flat)
+    return np.sqrt(squares)

@@ -33,7 +33,7 @@ from certify.linalg import definite
 from certify.linalg.definite import Method
 from certify.outcome import Split
 from certify.proving.spectrum import Array, Spectrum, approximate_spectrum
-from certify.proving.splitting import Bounded, dense_part, double_split, split_of
+from certify.proving.splitting import Bounded, dense_part, double_splits, split_of
 
 DOUBLE_BITS = 53
 SAFETY = 1.0 + 2.0**-20
@@ -146,12 +146,9 @@ class DoubleStage:
 
     def splits(self, change: float) -> list[Split | None]:
         """S2 in float64."""
-        e, result = self._e, []
-        for i, w in enumerate(self._W):
-            block = Bounded(self._own[i], e.hessian_error)
-            beside = float(e.ambient[i, i]) - 0.5, e.ambient_error + 2.0**-52
-            result.append(double_split(block, w / e.norms[i], beside, change))
-        return result
+        e = self._e
+        units, beside = self._W / e.norms[:, None], e.ambient.diagonal() - 0.5
+        return double_splits(Bounded(self._own, e.hessian_error), units, beside, e.ambient_error + 2.0**-52, change)
 
 
 class BallStage:

@@ -1,0 +1,74 @@
+"""Splitting matrices in float64: signs and gaps against dense spectra at 50 digits, and what is not decided."""
+
+import mpmath
+import numpy as np
+import pytest
+
+from certify.linalg.definite import U
+from certify.proving.splitting import Bounded, double_splits
+
+
+def stack(values: list[list[float]], seed: int) -> tuple[np.ndarray, np.ndarray]:
+    """Blocks S + I / 2 with S u = 0 and the given eigenvalues beside u."""
+    rng = np.random.default_rng(seed)
+    blocks, units = [], []
+    for beside in values:
+        Q = np.linalg.qr(rng.normal(size=(len(beside) + 1,) * 2))[0]
+        S = (Q * np.array([0.0, *beside])) @ Q.T
+        blocks.append((S + S.T) / 2 + 0.5 * np.eye(len(S)))
+        units.append(Q[:, 0])
+    return np.array(blocks), np.array(units)
+
+
+def exact(block: np.ndarray, unit: np.ndarray) -> list[float]:
+    with mpmath.workdps(50):
+        u = mpmath.matrix(unit.tolist())
+        lifted = mpmath.matrix(block.tolist()) - mpmath.eye(len(unit)) / 2 + u * u.T
+        return sorted(float(x) for x in mpmath.eigsy(lifted, eigvals_only=True))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_signs_and_gaps(seed: int) -> None:
+    rng = np.random.default_rng(100 + seed)
+    values = [(rng.choice([-1.0, 1.0], 5) * 10.0 ** rng.uniform(-6, 0, 5)).tolist() for _ in range(4)]
+    blocks, units = stack(values, seed)
+    splits = double_splits(Bounded(blocks, 0.0), units, np.full(4, -2.0), 0.0, 0.0)
+    for split, block, unit in zip(splits, blocks, units, strict=True):
+        truth = exact(block, unit)
+        assert split is not None
+        assert split.negative == sum(x < 0 for x in truth)
+        assert split.positive == 5 - split.negative
+        smallest = min(abs(x) for x in truth)
+        assert 0.9 * smallest < split.gap < smallest
+
+
+@pytest.mark.parametrize("eigenvalue", [0.0, 1e-17, -1e-15])
+def test_what_rounding_hides_is_undecided(eigenvalue: float) -> None:
+    blocks, units = stack([[0.3, -0.2, eigenvalue]], 3)
+    assert double_splits(Bounded(blocks, 0.0), units, np.array([1.0]), 0.0, 0.0) == [None]
+
+
+@pytest.mark.parametrize("column", ["error", "beside", "change"])
+def test_every_bound_counts(column: str) -> None:
+    """An eigenvalue of 1e-3 and an uncertainty of 2e-3 somewhere."""
+    blocks, units = stack([[0.3, 1e-3]], 4)
+    width = 2e-3
+    error, change = (width if column == "error" else 0.0), (width if column == "change" else 0.0)
+    beside = np.array([1e-3 if column == "beside" else 1.0])
+    beside_error = width if column == "beside" else 0.0
+    assert double_splits(Bounded(blocks, error), units, beside, beside_error, change) == [None]
+    assert double_splits(Bounded(blocks, U), units, np.array([1.0]), U, U) != [None]
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_not_a_number_is_undecided(bad: float) -> None:
+    blocks, units = stack([[0.3, 0.2], [0.1, 0.4]], 5)
+    blocks[1, 0, 1] = bad
+    assert double_splits(Bounded(blocks, 0.0), units, np.ones(2), 0.0, 0.0) == [None, None]
+
+
+def test_vectors_that_are_none_are_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
+    blocks, units = stack([[0.3, 0.2]], 6)
+    for vectors in (np.zeros((1, 3, 3)), 2.0 * np.eye(3)[None], np.ones((1, 3, 3)), np.full((1, 3, 3), np.nan)):
+        monkeypatch.setattr(np.linalg, "eigh", lambda _, v=vectors: (None, v))
+        assert double_splits(Bounded(blocks, 0.0), units, np.ones(1), 0.0, 0.0) == [None]
