@@ -24,8 +24,9 @@ def test_dense(bits: int) -> None:
 def test_both_routes_agree() -> None:
     full, symmetric = (certify.prove(MINIMUM, symmetric=route) for route in (False, True))
     assert {(s.negative, s.positive, s.beside) for s in (*full.splits, *symmetric.splits)} == {(6, 0, -1)}
-    assert symmetric.splits[0].gap == pytest.approx(full.splits[0].gap, rel=0.02)
-    assert symmetric.splits[1].gap == pytest.approx(full.splits[6].gap, rel=0.02)
+    # the routes claim 0.95 and 0.99 of the true gap
+    assert symmetric.splits[0].gap == pytest.approx(full.splits[0].gap, rel=0.05)
+    assert symmetric.splits[1].gap == pytest.approx(full.splits[6].gap, rel=0.05)
 
 
 def test_global_minima_claim_nothing() -> None:
