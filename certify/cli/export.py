@@ -14,6 +14,7 @@ from certify.cli.verify import CODES, refusal
 from certify.errors import InputError
 from certify.kernel.coqc import check
 from certify.kernel.export import coq_source
+from certify.kernel.recognise import is_exported
 
 
 def run(file: str, output: str, arithmetic: str, coq: bool) -> int:
@@ -46,6 +47,12 @@ def verify(targets: Sequence[str]) -> int:
                 if written:
                     code = max(code, written)
                     continue
+            elif not is_exported(_text(source)):
+                sys.stderr.write(
+                    f"REJECTED {target}: not a file as certify export writes it; run coqc on it yourself\n"
+                )
+                code = max(code, 1)
+                continue
             result = check(source, Path(folder))
         if result.accepted:
             sys.stdout.write(f"VERIFIED by Coq {target}\n{result.output}")
@@ -54,3 +61,10 @@ def verify(targets: Sequence[str]) -> int:
             sys.stderr.write(f"REJECTED {target}: coqc: {' '.join(lines[-3:])}\n")
             code = max(code, 1)
     return code
+
+
+def _text(file: Path) -> str:
+    try:
+        return file.read_text("ascii")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{file} cannot be read: {getattr(error, 'strerror', None) or 'not ASCII'}") from None

@@ -1,0 +1,65 @@
+"""Is a Coq file one that `certify export` writes?  Coq accepts any true file, also one that states something else."""
+
+from __future__ import annotations
+
+import json
+import re
+from fractions import Fraction
+
+from certify.kernel.export import ARITHMETICS, Numbers, render
+
+ROWS = r"^Definition {} : list \(list Z\) :=\n (.*?)%Z\.$"
+DENOMINATOR = r"^Definition {}_den : positive := ([0-9]+)\.$"
+RATIONAL = r"^Definition {} : Q := \(\(?(-?[0-9]+)\)? # ([0-9]+)\)\.$"
+LIMIT_BYTES = 64 << 20
+
+
+def is_exported(text: str) -> bool:
+    """The numbers of the file, written again by the exporter, give the same file: statement, proof and all."""
+    try:
+        numbers = _numbers(text)
+    except (ValueError, TypeError, ZeroDivisionError, RecursionError):
+        return False
+    return any(render(numbers, arithmetic) == text for arithmetic in ARITHMETICS)
+
+
+def _numbers(text: str) -> Numbers:
+    if len(text) > LIMIT_BYTES:
+        raise ValueError("too long")
+    rational = {name: _rational(text, name)
+                for name in ("radius", "error", "shift", "slack", "curvature", "lower", "upper")}  # fmt: skip
+    return Numbers(
+        teacher=_matrix(text, "teacher"),
+        centre=_matrix(text, "centre"),
+        factor=_rows(text, "factor"),
+        radius=rational["radius"],
+        error=rational["error"],
+        shift=rational["shift"],
+        slack=rational["slack"],
+        curvature=rational["curvature"],
+        loss=(rational["lower"], rational["upper"]),
+    )
+
+
+def _found(pattern: str, name: str, text: str) -> re.Match[str]:
+    match = re.search(pattern.format(name), text, re.MULTILINE | re.DOTALL | re.ASCII)
+    if match is None:
+        raise ValueError(f"no {name}")
+    return match
+
+
+def _rational(text: str, name: str) -> Fraction:
+    match = _found(RATIONAL, name, text)
+    return Fraction(int(match[1]), int(match[2]))
+
+
+def _rows(text: str, name: str) -> list[list[int]]:
+    rows: list[list[int]] = json.loads(re.sub("[()]", "", _found(ROWS, name, text)[1]).replace(";", ","))
+    if not all(type(x) is int for row in rows for x in row):
+        raise ValueError("not integers")
+    return rows
+
+
+def _matrix(text: str, name: str) -> list[list[Fraction]]:
+    denominator = int(_found(DENOMINATOR, name, text)[1])
+    return [[Fraction(x, denominator) for x in row] for row in _rows(text, name)]
