@@ -318,19 +318,21 @@ def _add_smear(smear: Array, batch: Batch, width: Array) -> None:
 
 
 def merged(boxes: Sequence[tuple[Array, Array]]) -> tuple[list[tuple[Array, Array]], list[int]]:
-    """Boxes that touch are put into one; the merged boxes, and for each given box where it went."""
-    groups: list[tuple[Array, Array]] = []
-    member: list[int] = []
-    for low, high in boxes:
-        for i, (bottom, top) in enumerate(groups):
-            if (low <= top).all() and (bottom <= high).all():
-                groups[i] = np.minimum(low, bottom), np.maximum(high, top)
-                member.append(i)
+    """Boxes that touch are put into one, until none touch; and for each given box where it went."""
+    groups: list[tuple[Array, Array, list[int]]] = []
+    for place, (low, high) in enumerate(boxes):
+        bottom, top, members = low, high, [place]
+        while True:
+            near = [g for g in groups if (bottom <= g[1]).all() and (g[0] <= top).all()]
+            if not near:
                 break
-        else:
-            groups.append((low, high))
-            member.append(len(groups) - 1)
-    return groups, member
+            groups = [g for g in groups if all(g is not other for other in near)]
+            bottom = np.minimum.reduce([bottom, *(g[0] for g in near)])
+            top = np.maximum.reduce([top, *(g[1] for g in near)])
+            members += [m for g in near for m in g[2]]
+        groups.append((bottom, top, members))
+    where = {member: place for place, group in enumerate(groups) for member in group[2]}
+    return [(bottom, top) for bottom, top, _ in groups], [where[place] for place in range(len(boxes))]
 
 
 def region_of(value: Sequence[Any], system: System) -> list[tuple[Dyadic, Dyadic]]:
