@@ -50,7 +50,7 @@ def identity(path: Path) -> str:
 @pytest.mark.parametrize("path", sample(), ids=identity)
 def test_a_sample_is_accepted(path: Path) -> None:
     verdict = verify_bytes(path.read_bytes())
-    assert verdict.kind in ("strict-local-minimum", "saddle")
+    assert verdict.kind in ("strict-local-minimum", "saddle", "all-zeros")
 
 
 @pytest.mark.long

@@ -1,7 +1,8 @@
-"""The equations of data/lists.py are the gradient of the loss; the shipped lists say what docs/symmetric-lists.md says."""
+"""The equations of data/lists.py are the gradient of the loss; the shipped lists say what the documentation says."""
 
 import json
 import sys
+from importlib import import_module
 from math import acos, pi, sqrt
 from pathlib import Path
 
@@ -16,8 +17,7 @@ from certify.systems.evaluate import FLOATS, evaluate
 
 ROOT = Path(__file__).parents[2]
 sys.path.insert(0, str(ROOT / "data"))
-
-import lists
+lists = import_module("lists")
 
 FOLDERS = sorted((ROOT / "proofs" / "systems").glob("fully-symmetric-k*"))
 
