@@ -114,8 +114,9 @@ README = """# Lists of zeros
 Made by `python data/lists.py`; the theorem, the equations and the region are in docs/symmetric-lists.md.
 
 W = u I + b J (J all ones, K = M, orthonormal teachers): every critical point of the loss of this form is one of the
-zeros listed, each of which is simple in (u, b), or lies in a leftover box. These are at or beside points where the loss is
-not smooth in (u, b): W = I (students parallel to their teachers), u = 0 (students parallel to one another), the origin.
+zeros listed, each of which is simple in (u, b), or lies in a leftover box. These are at or beside points where the
+loss is not smooth in (u, b): W = I (students parallel to their teachers), u = 0 (students parallel to one another),
+the origin.
 Nothing is proved here about how many critical points a leftover box contains, except the one at the origin: none.
 
 """

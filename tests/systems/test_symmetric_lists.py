@@ -67,6 +67,11 @@ def test_the_shipped_lists() -> None:
             assert any(u0 <= 0 <= u1 and b0 <= b <= b1 for (u0, u1), (b0, b1) in boxes)
 
 
+def test_the_index_lists_every_size() -> None:
+    index = (ROOT / "proofs" / "systems" / "README.md").read_text()
+    assert all(f"({folder.name}/statement.txt)" in index for folder in FOLDERS)
+
+
 def test_one_list_is_verified() -> None:
     verdict = verify_bytes((FOLDERS[-1] / "certificate.cert.json").read_bytes())
     assert verdict.kind == "all-zeros"
