@@ -216,7 +216,7 @@ def _erf(f: Floating, x: Point) -> Real:
         return negative(_erf(f, (-x[0], x[1])))
     if x[0] == 0 or top(x) < -f.bits:
         return f.mul(two_over_root_pi(f), _odd(f, x, elementary.atan))  # only its branch for tiny arguments
-    if top(x) > (6 if f.bits < 1 << 10 else 8):
+    if 2 * top(x) - 2 >= f.bits.bit_length():  # x^2 > bits: exp(-x^2) is below the precision
         return f.between(lower(f.sub(ONE, exp(f, negative(f.square(at(x)))))), (1, 0))
     w = f.bits + MARGIN + max(0, -top(x))
     series = elementary.erf_series(floor_to(x, -w), w)[0], elementary.erf_series(ceil_to(x, -w), w)[1], -w

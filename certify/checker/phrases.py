@@ -30,12 +30,14 @@ def system_sentence(c: SystemClaim) -> str:
 
 
 def _list(c: AllZeros) -> str:
-    """Region rounded inward, number of zeros, and what is left open."""
+    """The region, number of zeros, and what is left open."""
     sides = [
         f"{name} in [{decimal(low, up=True)}, {decimal(high, up=False)}]"
         for name, (low, high) in zip(c.program.variables[:LISTED], c.region[:LISTED], strict=True)
     ]
     where = ", ".join(sides) + (", ... (in the claim)" if len(c.region) > LISTED else "")
+    if any(decimal(end, up=True) != decimal(end, up=False) for side in c.region[:LISTED] for end in side):
+        where = f"about {where} (exact ends in the claim)"  # a zero may lie between an end and the rounded one
     count = len(c.zeros)
     several = f"{count} zeros, all simple" if count != 1 else "one zero, which is simple"
     open_places = sum(not _is_outside(c, place) for place in c.border)

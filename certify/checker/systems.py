@@ -132,7 +132,8 @@ def _all_zeros(claim: Any, witness: Any) -> AllZeros:
     tree = [_node(node, sizes) for node in _long_list(witness["tree"], 1, LIMIT_NODES, "tree")]
     program = common["program"]
     entries = len(program.operations) + sum(mask.bit_count() for mask in program.support) + count
-    if len(tree) * entries * (1 + common["precision"] // 256) > LIMIT_TREE_WORK:
+    work = max(entries * (1 + common["precision"] // 256), 4 * program.work(common["precision"]))
+    if (len(tree) + sizes[1]) * work > LIMIT_TREE_WORK:
         raise ResourceLimit("the tree would take too long")
     return AllZeros(
         **common,
@@ -226,8 +227,8 @@ def read_program(value: Any) -> Program:
     parameters = [sequence(entry, 3, "parameters") for entry in _long_list(value["parameters"], 0, LIMIT_PARAMETERS,
                                                                           "parameters")]  # fmt: skip
     names = [*variables, *(entry[0] for entry in parameters)]
-    if not all(type(name) is str and NAME.fullmatch(name) for name in names) or len(set(names)) != len(names):
-        raise Malformed("names must be different identifiers of at most 32 characters")
+    if not all(type(name) is str and NAME.fullmatch(name) for name in names) or len({"pi", *names}) <= len(names):
+        raise Malformed("names must be different identifiers of at most 32 characters, and not pi")
     program = Program(
         tuple(variables),
         tuple(_parameter(entry) for entry in parameters),

@@ -7,7 +7,7 @@ error radii); of a critical point also "inertia" and "value".
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from certify.checker.definite import certainly_has_inertia
+from certify.checker.definite import certainly_has_inertia, limit_work
 from certify.checker.errors import Rejected, ResourceLimit
 from certify.checker.floating import Floating, Point, Real, at, ceil_to, compare, floor_to, lower, top, upper
 from certify.checker.program import Gradient, Hessian, Program
@@ -37,6 +37,7 @@ def verify_critical_point(c: CriticalPoint) -> None:
     """All steps for the gradient of a function."""
     f, program = Floating(c.precision), c.program
     program.limit_work(2, c.precision)
+    limit_work(len(program.variables), c.index, 2 * c.factor_bits)
     gradient, curvature = program.hessian(inputs(program, c.place, f, whole=False), f)
     _, everywhere = program.hessian(inputs(program, c.place, f, whole=True), f)
     count = len(program.variables)
@@ -161,7 +162,7 @@ def _eliminated(
                     rows[i][k] = rows[i].get(k, 0) - (factor * entry >> bits)
                     holders[k].add(i)
         work += len(multiples) * len(own) + (len(multiples) + len(own)) * len(rows)
-        if work > LIMIT_STEPS:
+        if work * (1 + bits // 512) ** 2 > LIMIT_STEPS:
             raise ResourceLimit("the linear system would take too long")
         upper_rows.append(own)
         steps.append((pivot, multiples))

@@ -199,6 +199,8 @@ def unreadable(accepted: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]
         "rational-power-integer": edited(circle, [*operations, 0], ["rpow", 0, "2"]),
         "unused-operation": edited(circle, operations, [*circle["claim"]["system"]["operations"], ["exp", 0]]),
         "same-names": edited(circle, ["claim", "system", "variables"], ["x", "x"]),
+        "variable-pi": edited(circle, ["claim", "system", "variables", 0], "pi"),
+        "parameter-pi": edited(accepted["zero-parameter"], ["claim", "system", "parameters", 0, 0], "pi"),
         "bad-name": edited(circle, ["claim", "system", "variables", 0], "x y"),
         "not-square": edited(circle, ["claim", "system", "outputs"], circle["claim"]["system"]["outputs"][:1]),
         "output-out-of-range": edited(circle, ["claim", "system", "outputs", 0], 99),
@@ -214,6 +216,9 @@ def unreadable(accepted: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]
         "region-empty": edited(accepted["all-zeros-border"], ["claim", "region", 0], ["0x1p1", "0x1p0"]),
         "index-beyond": edited(saddle, ["claim", "index"], 3),
         "directions-missing": edited(saddle, ["witness", "directions"], []),
+        "limit--error-functions": zero(
+            program(["x"], [["erf", 0], ["erf", 1]], [2]), ["0x3fp0"], ["0x1p0"], ["0x1p0"], 8192
+        ),
         "limit--number": edited(circle, [*operations, 0], ["const", "1" * 1300]),
         "limit--unknowns": edited(circle, ["claim", "system", "variables"], [f"x{i}" for i in range(4097)]),
     }

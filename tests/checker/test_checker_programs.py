@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flint import arb, ctx
 
-from certify.checker import Malformed, Rejected, ResourceLimit, verify_bytes
+from certify.checker import Malformed, Rejected, ResourceLimit, definite, systems, verify_bytes
 from certify.checker import tree as tree_module
 from certify.checker import zero as zero_module
 from certify.checker.fields import canonical
@@ -225,3 +225,36 @@ def test_canonical_text_is_enforced() -> None:
     assert canonical(data) == content
     with pytest.raises(Malformed):
         verify_bytes(json.dumps(data).encode())
+
+
+def test_work_grows_with_the_precision(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few unknowns, and numbers of many bits in the functions, the elimination, the factorisation, a tree."""
+    circle = json.loads((HERE / "accept" / "zero-circle.cert.json").read_bytes())
+    saddle = json.loads((HERE / "accept" / "saddle.cert.json").read_bytes())
+    tree = next(json.loads(path.read_bytes()) for path in files("accept") if name(path).startswith("all"))
+    for source, patched, limit, value, field in (
+        (circle, zero_module, "LIMIT_STEPS", 1 << 10, "factor_bits"),
+        (saddle, definite, "LIMIT_WORK", 1 << 12, "factor_bits"),
+        (tree, systems, "LIMIT_TREE_WORK", 1 << 16, "precision"),
+    ):
+        with monkeypatch.context() as context:
+            context.setattr(patched, limit, value)
+            verify_bytes(json.dumps(source, sort_keys=True, separators=(",", ":")).encode() + b"\n")
+            changed = copy.deepcopy(source)
+            changed["witness"][field] = 8192
+            with pytest.raises(ResourceLimit):
+                verify_bytes(json.dumps(changed, sort_keys=True, separators=(",", ":")).encode() + b"\n")
+
+
+def test_a_zero_beyond_the_rounded_end_of_a_region() -> None:
+    """The zero 0.33333333 is in [0, 0.3333333395...], not in [0, 0.333333]."""
+    operations = [["const", "33333333/100000000"], ["sub", 0, 1]]
+    system = {"variables": ["x"], "parameters": [], "operations": operations, "outputs": [2]}
+    place = {"centre": ["0x5555555p-28"], "uniqueness_radii": ["0x1p-1"], "error_radii": ["0x1p-28"]}
+    for end, told in (("0x5555557p-28", "the region about x in [0, 0.333333] (exact ends in the claim) contains"),
+                      ("0x1p-1", "the region x in [0, 0.5] contains")):  # fmt: skip
+        claim = {"kind": "all-zeros", "system": system, "region": [["0x0p0", end]], "zeros": [place], "border": [],
+                 "leftovers": []}  # fmt: skip
+        witness = {"precision": 64, "factor_bits": 53, "grid": 40, "tree": [["zero", 0]]}
+        data = {"format": "certify", "version": 1, "claim": claim, "witness": witness}
+        assert told in verify_bytes(canonical(data)).sentence
