@@ -22,7 +22,16 @@ if TYPE_CHECKING:
     from certify.outcome import Refuted, Undecided
     from certify.problem import Problem
     from certify.search import search
-    from certify.zeros import AllZeros, ProvedZero, all_zeros, from_scipy, prove_minimum, prove_zero, system
+    from certify.zeros import (
+        AllZeros,
+        ProvedZero,
+        all_zeros,
+        from_scipy,
+        prove_minimum,
+        prove_zero,
+        prove_zeros,
+        system,
+    )
 
 __all__ = [
     "AllZeros",
@@ -39,6 +48,7 @@ __all__ = [
     "prove",
     "prove_minimum",
     "prove_zero",
+    "prove_zeros",
     "search",
     "system",
     "verify",
@@ -60,6 +70,7 @@ _HOMES = {
     "prove": "certify.api",
     "prove_minimum": "certify.zeros",
     "prove_zero": "certify.zeros",
+    "prove_zeros": "certify.zeros",
     "system": "certify.zeros",
     "verify": "certify.api",
 }

@@ -13,8 +13,11 @@ Nothing here is trusted but what `certify.checker` says.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
-from functools import cached_property
+from fractions import Fraction
+from functools import cached_property, partial
+from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
 from certify import outcome as outcomes
@@ -102,6 +105,89 @@ def prove_zero(
     from certify.proving.zero import prove_zero as prove_near  # noqa: PLC0415
 
     return _told(prove_near(made, coordinates, bits=bits, max_bits=max_bits))
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Proofs from many starts.
+
+    outcomes: one for each start.  zeros: for each start the number of its zero, from 0, or None where nothing is
+    proved; equal numbers: the same zero, different numbers: different zeros, both proved.  unclear: pairs of starts
+    whose zeros are proved but not told apart nor known to be the same (they have a number each).
+    """
+
+    outcomes: tuple[ProvedZero | Undecided, ...]
+    zeros: tuple[int | None, ...]
+    unclear: tuple[tuple[int, int], ...]
+
+    @property
+    def distinct(self) -> int:
+        """How many zeros there are among them for certain."""
+        numbers = {n for n in self.zeros if n is not None}
+        return len(numbers) - len({max(self.zeros[i] or 0, self.zeros[j] or 0) for i, j in self.unclear})
+
+
+def prove_zeros(
+    value: object, starts: Sequence[object], *, workers: int = 1, bits: int = 53, max_bits: int = 1024, **options: Any
+) -> Batch:
+    """`prove_zero` from many starts: which are certified, and which of them are one zero.
+
+    Two zeros are the same if the error box of the one is inside the uniqueness box of the other, and different if
+    their error boxes are disjoint.  workers: processes.  options: names and parameters, as for `prove_zero`.
+
+    >>> batch = prove_zeros("x^2 - 2", [[1.4], [-1.5], [1.6], [0.0]])
+    >>> batch.zeros, batch.distinct
+    ((0, 1, 0, None), 2)
+    """
+    if not starts:
+        raise InputError("there is no start")
+    made, _ = _prepared(value, starts[0], options.pop("names", None), options.pop("parameters", None))
+    if options:
+        raise InputError(f"unknown options: {', '.join(options)}")
+    task = partial(prove_zero, made, bits=bits, max_bits=max_bits)
+    if workers > 1:
+        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+            found = tuple(pool.map(task, starts, chunksize=max(1, len(starts) // (4 * workers))))
+    else:
+        found = tuple(task(start) for start in starts)
+    return _numbered(found)
+
+
+def _numbered(found: tuple[ProvedZero | Undecided, ...]) -> Batch:
+    """Which are the same zero."""
+    first: list[int] = []
+    numbers: list[int | None] = []
+    unclear = []
+    for place, outcome in enumerate(found):
+        if not isinstance(outcome, ProvedZero):
+            numbers.append(None)
+            continue
+        relations = [_relation(outcome, other) for i in first if isinstance(other := found[i], ProvedZero)]
+        if "same" in relations:
+            numbers.append(relations.index("same"))
+            continue
+        unclear += [(first[n], place) for n, relation in enumerate(relations) if relation == "unclear"]
+        numbers.append(len(first))
+        first.append(place)
+    return Batch(found, tuple(numbers), tuple(unclear))
+
+
+def _relation(a: outcomes.ProvedZero, b: outcomes.ProvedZero) -> str:
+    """Exact comparison of the boxes of the two claims: "same", "different" or "unclear"."""
+    boxes = [
+        [[Fraction(int(m, 16)) * Fraction(2) ** int(e) for m, e in (text.split("p") for text in claim[name])]
+         for name in ("centre", "uniqueness_radii", "error_radii")]
+        for claim in (a.certificate.claim, b.certificate.claim)
+    ]  # fmt: skip
+    (x, large, small), (y, wide, tight) = boxes
+    apart = [abs(u - v) for u, v in zip(x, y, strict=True)]
+    if any(d > r + s for d, r, s in zip(apart, small, tight, strict=True)):
+        return "different"
+    inside = [
+        all(d + r <= u for d, r, u in zip(apart, radii, room, strict=True))
+        for radii, room in ((small, wide), (tight, large))
+    ]
+    return "same" if any(inside) else "unclear"
 
 
 def prove_minimum(
@@ -220,4 +306,14 @@ def _told(outcome: outcomes.ProvedZero | Undecided) -> ProvedZero | Undecided:
     return ProvedZero(**vars(outcome)) if isinstance(outcome, outcomes.ProvedZero) else outcome
 
 
-__all__ = ["AllZeros", "ProvedZero", "all_zeros", "from_scipy", "prove_minimum", "prove_zero", "system"]
+__all__ = [
+    "AllZeros",
+    "Batch",
+    "ProvedZero",
+    "all_zeros",
+    "from_scipy",
+    "prove_minimum",
+    "prove_zero",
+    "prove_zeros",
+    "system",
+]

@@ -36,6 +36,7 @@ def test_public_names() -> None:
         "prove",
         "prove_minimum",
         "prove_zero",
+        "prove_zeros",
         "search",
         "system",
         "verify",

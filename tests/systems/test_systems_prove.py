@@ -235,3 +235,29 @@ def test_json_round_trip() -> None:
 def test_bad_input(make: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         make()
+
+
+def test_many_starts() -> None:
+    """Four zeros of the circle and the hyperbola from sixty starts; numbers agree with the signs of the coordinates."""
+    rng = np.random.default_rng(2)
+    starts = [list(x) for x in rng.uniform(-2, 2, size=(60, 2))]
+    batch = certify.prove_zeros("x^2 + y^2 - 4; x*y - 1", starts)
+    assert batch.distinct == 4
+    assert not batch.unclear
+    quadrant = {}
+    for outcome, number in zip(batch.outcomes, batch.zeros, strict=True):
+        if isinstance(outcome, ProvedZero):
+            x, y = outcome.centre
+            assert quadrant.setdefault(number, (x > 0, x > y)) == (x > 0, x > y)
+    assert len(set(quadrant.values())) == 4
+
+
+def test_many_starts_in_processes() -> None:
+    starts = [[1.4], [-1.5], [0.0]]
+    assert certify.prove_zeros("x^2 - 2", starts, workers=2).zeros == (0, 1, None)
+
+
+def test_nearly_equal_zeros_are_not_merged() -> None:
+    batch = certify.prove_zeros("(x - 1)^2 - 1/10^24", [[1 + 1e-12], [1 - 1e-12]])
+    proved_ones = [n for n in batch.zeros if n is not None]
+    assert len(proved_ones) == len(set(proved_ones))
