@@ -17,7 +17,7 @@ from certify.checker.fields import LIMIT_UNKNOWNS
 Claim = Mapping[str, Any]
 Row = list[tuple[int, Fraction]]  # entries, each with the number of coordinates that share it
 
-PROBLEM = ("landscape", "students", "teachers", "dimension", "teacher", "system")
+PROBLEM = ("landscape", "students", "teachers", "dimension", "teacher", "system", "family", "turned")
 LARGER_IS_STRONGER = ("uniqueness_radius", "curvature", "ambient_curvature")
 SMALLER_IS_STRONGER = ("error_radius",)
 INTERVALS = ("loss", "value")

@@ -49,12 +49,16 @@ def _pyplot() -> Any:
 
 
 @contextmanager
-def figure(path: str) -> Iterator[Any]:
-    """Axes to draw on; saved when the block ends.  Raises InputError without matplotlib, or for another suffix."""
+def figure(path: str, rows: int = 1) -> Iterator[Any]:
+    """Axes to draw on, `rows` of them above a common horizontal axis; saved when the block ends.
+
+    Raises InputError without matplotlib, or for another suffix.
+    """
     if Path(path).suffix.lower() not in SUFFIXES:
         raise InputError(one_line(f"{path}: a figure's name ends in {', '.join(SUFFIXES)}"))
     pyplot = _pyplot()
-    drawing, axes = pyplot.subplots(figsize=(7, 4.5), layout="constrained")
+    height = 4.5 if rows == 1 else 2.5 * rows
+    drawing, axes = pyplot.subplots(rows, figsize=(7, height), layout="constrained", sharex=True)
     try:
         yield axes
         drawing.savefig(path, dpi=150)

@@ -19,6 +19,7 @@ from certify.checker.fields import positive as _positive
 from certify.checker.fields import sequence as _list
 from certify.checker.pivots import limit_work as limit_pivots
 from certify.checker.systems import SystemClaim, read_system
+from certify.checker.tube_format import Tube, read_tube
 
 FORMAT, VERSION = "certify", 1
 LIMIT_BYTES = 16 << 20
@@ -111,7 +112,7 @@ class FamilyCertificate(Claim):
     spectrum: list[tuple[int, list[tuple[Dyadic, Dyadic]]]]
 
 
-def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim:
+def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim | Tube:
     """Parse and validate; raises Malformed or ResourceLimit, never anything else."""
     if len(content) > LIMIT_BYTES:
         raise ResourceLimit(f"the file is larger than {LIMIT_BYTES} bytes")
@@ -126,6 +127,8 @@ def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim:
     claim, witness = data["claim"], data["witness"]
     if type(claim) is dict and "system" in claim:
         return read_system(claim, witness)
+    if type(claim) is dict and "tube" in claim:
+        return read_tube(claim, witness)
     return _family(claim, witness) if type(claim) is dict and "signature" in claim else _certificate(claim, witness)
 
 

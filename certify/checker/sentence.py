@@ -4,14 +4,17 @@ from certify.checker.numerals import decimal
 from certify.checker.phrases import system_sentence
 from certify.checker.reader import Certificate, Claim, FamilyCertificate
 from certify.checker.systems import SystemClaim
+from certify.checker.tube_format import Tube, tube_sentence
 
 __all__ = ["decimal", "sentence", "span_dimension"]
 
 
-def sentence(c: Claim | SystemClaim) -> str:
+def sentence(c: Claim | SystemClaim | Tube) -> str:
     """The theorem a certificate proves, in one line."""
     if isinstance(c, SystemClaim):
         return system_sentence(c)
+    if isinstance(c, Tube):
+        return tube_sentence(c)
     neurons = f"{c.students} ReLU student{'s' * (c.students > 1)}"
     teachers = f"{c.teachers} {_teacher_kind(c)} teacher{'s' * (c.teachers > 1)}"
     place = (

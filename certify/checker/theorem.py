@@ -32,6 +32,8 @@ from certify.checker.sentence import sentence
 from certify.checker.splitting import check_family_splitting, check_splitting
 from certify.checker.systems import AllZeros, CriticalPoint, SystemClaim, ZeroClaim
 from certify.checker.tree import verify_all_zeros
+from certify.checker.tube import verify_tube
+from certify.checker.tube_format import Tube
 from certify.checker.zero import verify_critical_point, verify_zero
 
 
@@ -56,6 +58,8 @@ def verify_bytes(content: bytes, engine: Engine = INTEGERS) -> Verdict:
     certificate = read(content)
     if isinstance(certificate, SystemClaim):
         _verify_system(certificate)
+    elif isinstance(certificate, Tube):
+        verify_tube(certificate)
     elif isinstance(certificate, FamilyCertificate):
         verify_family(certificate)
     else:

@@ -158,6 +158,13 @@ def all_zeros(**options: Any) -> int:
 @click.option("--starts", type=click.IntRange(min=0), default=32, show_default=True, metavar="N",
               help="Random starts, beside the systematic ones.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="Their seed.")
+@click.option("--all-sizes", is_flag=True, help="One certificate for every width; --classes n,P, P students turned.")
+@click.option(
+    "--first-width", type=positive, metavar="K", help="With --all-sizes: from this width on.  [default: least]"
+)
+@click.option("--curvature", type=float, metavar="X",
+              help="With --all-sizes: prove that no eigenvalue is lower.  [default: half of the smallest]")  # fmt: skip
+@click.option("--plot", metavar="OUT.png", help="With --all-sizes: draw tube, loss and smallest eigenvalue.")
 @output
 @as_json
 @quiet
@@ -170,6 +177,7 @@ def family(**options: Any) -> int:
       certify family --classes 10,2 --students-extra 1 -o f     K = M + 1
       certify family --classes 5,1 --size-range 6:40 -o f   a family over its sizes
       certify family --classes 7,1 --correlation 0.2 -o f   teachers that are not orthogonal
+      certify family --classes n,1 --all-sizes -o f         every K = M >= 6 at once
 
     Starts are the leading terms for large classes, random ones, and with --size-range the points of the size before.
     Different branches have disjoint boxes.  All proofs are about the full space.

@@ -12,6 +12,7 @@ from string import ascii_uppercase
 from typing import Any
 
 from certify.certificate import SUFFIX
+from certify.cli.all_sizes import run as every_size
 from certify.cli.progress import progress
 from certify.cli.prove import folder
 from certify.cli.text import columns, one_line
@@ -116,11 +117,28 @@ def run(
     seed: int,
     correlation: float,
     norm: float,
+    all_sizes: bool,
+    first_width: int | None,
+    curvature: float | None,
+    plot: str | None,
     output: str,
     as_json: bool,
     quiet: bool,
 ) -> int:
     """Find, prove, write, tell; exit code 1 if some size has no proved point."""
+    if all_sizes:
+        if (
+            (teacher_classes, owners, anti, size_range) != (None,) * 4
+            or students_extra
+            or (correlation, norm) != (0.0, 1.0)
+        ):
+            raise InputError("--all-sizes goes with --classes n,P alone")
+        return every_size(
+            classes=classes, first_width=first_width, curvature=curvature, plot=plot,
+            output=output, as_json=as_json, quiet=quiet,
+        )  # fmt: skip
+    if (first_width, curvature, plot) != (None, None, None):
+        raise InputError("--first-width, --curvature and --plot go with --all-sizes")
     request = Request(
         paired=integers(classes, "--classes"),
         teachers=() if teacher_classes is None else integers(teacher_classes, "--teacher-classes"),

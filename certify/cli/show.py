@@ -15,6 +15,7 @@ from certify.checker.numerals import decimal
 from certify.checker.reader import Certificate, read
 from certify.checker.sentence import sentence
 from certify.checker.systems import SystemClaim
+from certify.checker.tube_format import Tube
 from certify.cli.matrix import approximate, picture
 from certify.cli.program import program_lines
 from certify.cli.text import columns, one_line
@@ -43,8 +44,9 @@ def run(file: str) -> int:
     blocks = [
         [Text(line) for line in textwrap.wrap(told + ".", width)],
         [Text(line) for line in columns(quantities(certificate), left=2)],
-        picture(_centre_name(certificate), approximate(certificate.centre), width, coloured=coloured),
     ]
+    if not isinstance(certificate, Tube):
+        blocks.append(picture(_centre_name(certificate), approximate(certificate.centre), width, coloured=coloured))
     if isinstance(certificate, Certificate) and not certificate.orthonormal:
         blocks.append(picture("V", approximate(certificate.teacher), width, coloured=coloured))
     for block in blocks:
@@ -61,6 +63,8 @@ def _centre_name(certificate: object) -> str:
 
 def quantities(c: Any) -> list[tuple[str, str]]:
     """Names and values of a certificate of any kind, each rounded to the safe side."""
+    if isinstance(c, Tube):
+        return _of_tube(c)
     nature = "strict local minimum" if c.index == 0 else f"saddle of index {c.index}"
     rows = [
         ("critical point", nature),
@@ -78,3 +82,16 @@ def quantities(c: Any) -> list[tuple[str, str]]:
             ("further dimensions", f"{c.ambient_index} negative directions each, curvature at least {curvature}")
         )
     return [*rows, ("precision", f"{c.precision} bits"), ("SHA-256 of the claim", c.claim_hash)]
+
+
+def _of_tube(c: Tube) -> list[tuple[str, str]]:
+    """Of a certificate about every width."""
+    return [
+        ("widths", f"every k >= {c.first_width}, students = teachers = k"),
+        ("turned students", str(c.turned)),
+        ("k times the loss", f"in [{decimal(c.scaled_loss[0], up=False)}, {decimal(c.scaled_loss[1], up=True)}]"),
+        ("curvature", f"at least {decimal(c.curvature, up=False)}  (every Hessian eigenvalue, in every dimension)"),
+        ("pieces of the tube", str(len(c.pieces))),
+        ("precision", f"{c.precision} bits"),
+        ("SHA-256 of the claim", c.claim_hash),
+    ]

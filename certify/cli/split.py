@@ -15,6 +15,7 @@ from certify.checker.reader import Claim, FamilyCertificate, Split, read
 from certify.checker.sentence import decimal, split_nature
 from certify.checker.systems import SystemClaim
 from certify.checker.theorem import verify_bytes
+from certify.checker.tube_format import Tube
 from certify.cli.text import columns, one_line
 from certify.cli.verify import CODES, refusal
 from certify.errors import InputError
@@ -56,6 +57,8 @@ def _show(name: str, source: Certificate | str, *, as_json: bool) -> int:
         claim = read(content)
         if isinstance(claim, SystemClaim):
             raise InputError(f"{name}: certify split is for points of the loss; this is about another function")
+        if isinstance(claim, Tube):
+            raise InputError(one_line(f"{name} is about every width and says nothing about splitting"))
     except InputError:
         raise
     except Exception as error:  # the checker's own table says what it is

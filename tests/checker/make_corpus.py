@@ -26,6 +26,7 @@ from certify.proving.family import prove_member
 from certify.proving.polish import approximate_newton
 
 HERE = Path(__file__).parent
+OWN_SCRIPTS = {"family", "splitting", "basin", "tube"}  # words in the names of files that other scripts write
 Data = dict[str, Any]
 
 
@@ -543,7 +544,7 @@ def write(folder: Path) -> None:
     for kind, files in contents.items():
         (folder / kind).mkdir(exist_ok=True)
         for old in (folder / kind).glob("*.cert.json"):
-            if not {"family", "splitting", "basin"} & set(old.name.replace(".", "-").split("-")):  # their own scripts
+            if not OWN_SCRIPTS & set(old.name.replace(".", "-").split("-")):
                 old.unlink()
         for name, content in files.items():
             (folder / kind / f"{name}.cert.json").write_bytes(content)

@@ -23,6 +23,8 @@ STEPS = {
     "copies",
     "splitting",
     "basin",
+    "cover",
+    "glue",
 }
 
 
@@ -40,6 +42,8 @@ def name(path: Path) -> str:
 def test_accept(path: Path) -> None:
     verdict = verify_bytes(path.read_bytes())
     kind = "saddle" if "saddle" in path.name else "strict-local-minimum"
+    if path.name.startswith("tube"):
+        kind = "strict-local-minima-of-all-widths"
     assert verdict.kind == kind
 
 

@@ -84,11 +84,8 @@ def test_every_statement_is_the_checkers_sentence() -> None:
 
 
 def test_every_shelf_lists_its_certificates() -> None:
-    for shelf in sorted(
-        path
-        for path in PROOFS.iterdir()
-        if path.is_dir() and path not in (FAMILIES, PROOFS / "coq", PROOFS / "systems")
-    ):
+    other = [FAMILIES, *(PROOFS / name for name in ("coq", "systems", "all-sizes"))]  # with tables of their own
+    for shelf in sorted(path for path in PROOFS.iterdir() if path.is_dir() and path not in other):
         index = shelf / "README.md"
         if not index.exists():
             continue

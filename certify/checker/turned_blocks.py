@@ -1,0 +1,198 @@
+"""Isotypic blocks of 2 pi (Hess L - shift) and of 2 pi (A - shift) over a box of unknowns (docs/all-sizes.md, A5).
+
+Each block is the form of docs/families.md, F3, on the basis of F4 scaled by powers of eps, so that it has a limit at
+infinite width.  All of them positive definite: every eigenvalue of the Hessian in every dimension exceeds the shift.
+"""
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from certify.checker.intervals import Interval, add, sub
+from certify.checker.jets import Jet, Laurent, powers_of, scaled
+from certify.checker.turned import Point, System
+
+Matrix = list[list[Interval]]  # lower triangle
+
+FOLLOWED = (0, 1, 2, 0, 0)
+TURNED = (0, 0, 0, 1, 2)
+TRIVIAL = (0, 1, 2, 1, 0, 0)
+POWERS = 48
+
+
+class Class(NamedTuple):
+    """What one class of students sees; `out` is the other class."""
+
+    members: Laurent
+    own: Laurent
+    off: Laurent
+    out: Laurent
+    norm: Laurent
+    weight: Laurent  # alpha_i
+    own_sine: Laurent
+    cosine: Laurent  # with a student of the same class
+    sine: Laurent
+    complement: Laurent
+    off_cosine: Laurent  # with the teacher of such a student
+    off_sine: Laurent
+    out_cosine: Laurent  # with a teacher of the other class
+    out_sine: Laurent
+
+
+class Scene(NamedTuple):
+    """Two classes, the angle between their students, and constants."""
+
+    one: Laurent
+    zero: Laurent
+    pi_less: Laurent  # pi - 2 pi shift
+    cosine: Laurent
+    sine: Laurent
+    complement: Laurent
+
+    def base(self, s: Class) -> Laurent:
+        """Weight of |X|^2 on what sums to zero over the class."""
+        return self.pi_less + s.weight - s.complement
+
+
+def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]:
+    """Name and lower triangle of every block; shift is 2 pi times the bound in units of the Hessian."""
+    scene, first, second = _classes(x, shift)
+    yield "trivial", _trivial(x, r, shift)
+    yield "standard n", _scaled(_standard(scene, first, second), FOLLOWED)
+    yield "antisymmetric n", [[_antisymmetric(scene, first).at(0)]]
+    if x.p == 2:  # T3 = -T2
+        yield "standard p", _scaled(_without(_standard(scene, second, first), 2), (0, 0, 1, 2))
+    if x.p >= 3:
+        yield "standard p", _scaled(_standard(scene, second, first), TURNED)
+        yield "antisymmetric p", [[_antisymmetric(scene, second).at(0)]]
+    if x.p >= 2:
+        yield "standard n x standard p", _scaled(_product(scene, first, second), (0, 0))
+        yield "ambient p", [[scene.base(second).at(0)]]
+    yield "ambient n", [[scene.base(first).at(0)]]
+    yield "ambient trivial", _scaled(_ambient(scene, first, second), (2, 0))
+
+
+def _classes(x: Point, shift: Interval) -> tuple[Scene, Class, Class]:
+    """The quantities of a point with their orders in eps."""
+    f, powers = x.f, powers_of(x.eps.value, POWERS, x.f)
+
+    def put(jet: Jet, order: int = 0) -> Laurent:
+        """The value of a jet, of this order."""
+        return Laurent(f, powers, jet.value, order)
+
+    one, zero = Laurent(f, powers, (f.one, f.one), 0), Laurent(f, powers, (0, 0), 0)
+    first = Class(
+        Laurent(f, powers, (f.one, f.one), -2), put(x.a), put(x.be, 4), put(x.ga, 2), put(x.u1), put(x.w1, 2),
+        put(x.sa, 2), put(x.x11, 4), put(x.s11), put(x.q11), put(x.xb, 4), put(x.sb), put(x.xc, 2), put(x.sc),
+    )  # fmt: skip
+    second = Class(
+        one * x.p, put(x.e), put(x.ph, 2), put(x.de, 2), put(x.u2), put(x.w2, 1),
+        put(x.se, 1), put(x.x22, 2), put(x.s22), put(x.q22), put(x.xf, 2), put(x.sf), put(x.xd, 2), put(x.sd),
+    )  # fmt: skip
+    pi_less = Laurent(f, powers, sub(f.pi, shift), 0)
+    return Scene(one, zero, pi_less, put(x.x12, 2), put(x.s12), put(x.q12)), first, second
+
+
+def _scaled(matrix: list[list[Laurent]], powers: Sequence[int]) -> Matrix:
+    return [[entry.at(powers[i] + powers[j]) for j, entry in enumerate(row)] for i, row in enumerate(matrix)]
+
+
+def _without(matrix: list[list[Laurent]], k: int) -> list[list[Laurent]]:
+    """The lower triangle without row and column k."""
+    return [[x for j, x in enumerate(row) if j != k] for i, row in enumerate(matrix) if i != k]
+
+
+def _standard(c: Scene, s: Class, o: Class) -> list[list[Laurent]]:
+    """The standard block of class s on T1: X_ii = u_i, T2: X_ij = u_i, T3: X_ij = u_j, T4: X_ik = u_i, T5: X_ki = u_i
+    (i != j in s, k in o), divided by |u|^2: a sum of weights times products of two linear forms.
+    """
+    one, zero = c.one, c.zero
+    rest, step, double = s.members - one, s.own - s.off, s.norm * s.norm
+    unit = [[one if i == k else zero for i in range(5)] for k in range(5)]
+    row = [s.own, rest * s.off, -s.off, o.members * s.out, zero]  # <x_i, w_i> / u_i
+    mate = [s.off, s.own + (s.members - one * 2) * s.off, step - s.off, o.members * s.out, zero]  # + T3's u_j part
+    guest = [o.out, rest * o.out, -o.out, o.own + (o.members - one) * o.off, zero]  # <x_i, w_k> / u_i
+    total = [one, -one, rest, zero, zero]  # sum_i x_i = (this) u
+    slope = s.own.over(double)
+    own = [s.own_sine * s.own_sine, -(slope * row[1]), -(slope * row[2]), -(slope * row[3]), zero]
+    mates = _less(mate, s.cosine, row)
+    cross = _less([t.over(s.norm * o.norm) for t in guest], c.cosine.over(double), row)
+    cross[4] = step.over(s.norm * o.norm)
+    off = _less(unit[1], s.off_cosine.over(s.norm), row)
+    out = _less(unit[3], s.out_cosine.over(s.norm), row)
+    to_off, to_out = one.over(s.norm * s.off_sine), one.over(s.norm * s.out_sine)
+    base, back = c.base(s), o.members * unit[4][4]
+    terms = [
+        (base, unit[0], unit[0]), (base * rest, unit[1], unit[1]), (base * rest, unit[2], unit[2]),
+        (-base, unit[1], unit[2]), (-base, unit[2], unit[1]), (base * o.members, unit[3], unit[3]),
+        (back * (c.base(o) - one.over(o.norm * o.out_sine)) + back * back * o.complement, unit[4], unit[4]),
+        (s.complement, total, total), (c.complement * back, total, unit[4]), (c.complement * back, unit[4], total),
+        (-(s.weight + s.sine).over(double), row, row),
+        ((rest - one).over(double * s.sine), mates, mates),
+        ((o.members * s.norm * o.norm).over(c.sine), cross, cross),
+        (-one.over(s.norm * s.own_sine), own, own),
+        (-(rest * to_off), off, off), (-(rest * to_off), unit[2], unit[2]),
+        (to_off, off, unit[2]), (to_off, unit[2], off),
+        (-(o.members * to_out), out, out),
+    ]  # fmt: skip
+    return [[_sum([w * (y[i] * z[j]) for w, y, z in terms], zero) for j in range(i + 1)] for i in range(5)]
+
+
+def _less(x: Sequence[Laurent], factor: Laurent, y: Sequence[Laurent]) -> list[Laurent]:
+    """x - factor y."""
+    return [a - factor * b for a, b in zip(x, y, strict=True)]
+
+
+def _sum(terms: Sequence[Laurent], zero: Laurent) -> Laurent:
+    return sum(terms, zero)
+
+
+def _product(c: Scene, s: Class, o: Class) -> list[list[Laurent]]:
+    """X_ik = u_i v_k and X_ki = v_k u_i, divided by |u|^2 |v|^2."""
+    factor = c.one.over(c.sine * s.norm * o.norm)
+    x, y = o.own - o.off, s.own - s.off
+    first = c.base(s) - c.one.over(s.norm * s.out_sine) + factor * (x * x)
+    second = c.base(o) - c.one.over(o.norm * o.out_sine) + factor * (y * y)
+    return [[first], [factor * (x * y), second]]
+
+
+def _antisymmetric(c: Scene, s: Class) -> Laurent:
+    """X antisymmetric with zero row sums, divided by |X|^2; on symmetric ones the form is larger."""
+    return c.base(s) - c.one.over(s.norm * s.off_sine)
+
+
+def _ambient(c: Scene, s: Class, o: Class) -> list[list[Laurent]]:
+    """The ambient matrix on the indicators of the two classes."""
+    first, second = (side.members * c.base(side) + side.members * side.members * side.complement for side in (s, o))
+    return [[first], [s.members * o.members * c.complement, second]]
+
+
+def _trivial(x: Point, r: System, shift: Interval) -> Matrix:
+    """Multiplicities times derivatives of the gradient, which form a symmetric matrix.
+
+    With T_r scaled by eps^w, w = (2, 3, 2, 1, 0, 0), row r of the derivative by the unknowns (a, b, c, d, e, f) is
+    count * eps^TRIVIAL times the slopes of r.a, r.c, r.e, r.f; rows b and d are used among themselves only.
+    """
+    f, p, h = x.f, x.p, x.h.value
+    powers = powers_of(x.eps.value, 3, f)
+    one: Interval = (f.one, f.one)
+    half = f.pi[0] >> 1, -(-f.pi[1] >> 1)
+    small = sub(one, h)  # 1 - h
+    rows = {0: (r.a, 1), 2: (r.c, p), 4: (r.e, p)}
+    if r.f is not None:
+        rows[5] = (r.f, p * (p - 1))
+    size = len(r.a.slopes)
+    matrix: Matrix = [[(0, 0)] * (i + 1) for i in range(size)]
+    for i in range(size):
+        for j in range(i + 1):
+            k, m = (i, j) if i in rows else (j, i)
+            if k in rows:
+                jet, count = rows[k]
+                entry = scaled(count, f.mul(powers[TRIVIAL[m]], jet.slopes[m]))
+                matrix[i][j] = add(entry, scaled(count, half)) if m == 2 and k != 0 else entry
+    matrix[1][1] = f.mul(small, r.b.slopes[1])
+    matrix[3][1] = scaled(p, r.d.slopes[1])
+    matrix[3][3] = scaled(p, r.d.slopes[3])
+    grams = [h, f.mul(small, h), scaled(p, h), scaled(p, one), scaled(p, one), scaled(p * (p - 1), one)]
+    for i in range(size):
+        matrix[i][i] = sub(matrix[i][i], f.mul(shift, grams[i]))
+    return matrix

@@ -1,0 +1,94 @@
+"""The branch of points with p turned students in floating point: no guarantees, only where to prove what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+import numpy as np
+from scipy.linalg import LinAlgError, eigh
+
+from certify.arithmetic import Ball, ball_matrix, dyadic_ball, midpoint, precision
+from certify.arithmetic.jets import Jet, variables
+from certify.families.turned import limit, reduced, scaled_loss, system, values
+from certify.families.turned_blocks import blocks
+
+NEWTON_STEPS = 12
+CONVERGED = 2.0**-40
+
+
+class State(NamedTuple):
+    """Jets of the system and of the scaled loss, and the values behind them."""
+
+    values: Any
+    reduced: Any
+    system: list[Jet]
+    loss: Jet
+
+
+def evaluate(xi: Sequence[Jet], eps: Jet, p: int) -> State:
+    """Everything at once; directions of the jets as the caller chose them."""
+    v = values(xi, eps, p)
+    r = reduced(v, p)
+    return State(v, r, system(r, v.h), scaled_loss(v, r, p))
+
+
+def exact(ball: Ball) -> Ball:
+    """The midpoint as a point."""
+    return dyadic_ball(midpoint(ball))
+
+
+def solve(xi: Sequence[Ball], eps: Ball, p: int) -> list[Ball] | None:
+    """Newton's iteration from xi to a zero of the scaled system, or None where it does not converge."""
+    point = [exact(x) for x in xi]
+    flat = Jet(eps, [eps * 0] * len(point))
+    for _ in range(NEWTON_STEPS):
+        found = evaluate(variables(point), flat, p).system
+        jacobian = ball_matrix([[exact(x) for x in f.slopes] for f in found])
+        try:
+            step = jacobian.mid().solve(ball_matrix([[exact(f.value)] for f in found]))
+        except ZeroDivisionError:
+            return None
+        point = [exact(x - step[i, 0]) for i, x in enumerate(point)]
+        size = max(abs(float(step[i, 0].mid())) for i in range(len(point)))
+        if not size < 1e3:
+            return None
+        if size < CONVERGED:
+            return point
+    return None
+
+
+def approximate_curvature(xi: Sequence[Ball], eps: Ball, p: int) -> float:
+    """The smallest eigenvalue of the Hessian and of the ambient matrix at a point of the branch."""
+    found = evaluate(variables(xi), Jet(eps, [eps * 0] * len(xi)), p)
+    zero = eps * 0
+    forms, shifted = (blocks(found.values, found.reduced, p, zero + shift) for shift in (0, 1))
+    smallest = np.inf
+    for name, matrix in forms.items():
+        form, other = (np.array([[float(x.mid()) for x in row] for row in m]) for m in (matrix, shifted[name]))
+        try:
+            smallest = min(smallest, float(eigh(form, form - other, eigvals_only=True)[0]))
+        except LinAlgError:
+            return -np.inf
+    return smallest
+
+
+def approximate_first_size(p: int) -> tuple[int, float]:
+    """The least n >= 3 from which on the branch, continued from n = infinity, has positive curvature; and that there.
+
+    Raises ValueError if there is none below 4 p + 16.
+    """
+    with precision(80):
+        xi: list[Ball] | None = limit(p)
+        last: tuple[int, float] | None = None
+        steps = [k / 8 / (4 * p + 16) ** 0.5 for k in range(9)] + [n**-0.5 for n in range(4 * p + 15, 2, -1)]
+        for eps in steps:
+            xi = solve(xi, dyadic_ball((0, 0)) + eps, p) if xi is not None else None
+            curvature = approximate_curvature(xi, dyadic_ball((0, 0)) + eps, p) if xi is not None and eps > 0 else 0.0
+            if eps >= steps[8]:
+                if not curvature > 0.0:
+                    break
+                last = round(eps**-2), curvature
+    if last is None:
+        raise ValueError(f"no minimum with {p} turned students was found")
+    return last

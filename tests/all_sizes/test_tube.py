@@ -1,0 +1,244 @@
+"""Tubes: what the checker accepts, that an error planted in any piece is refused there, and the shipped points."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable
+from fractions import Fraction
+from math import isqrt
+from typing import Any
+
+import pytest
+from turned_points import PROOFS, number
+
+from certify.arithmetic import text
+from certify.arithmetic.dyadic import normal
+from certify.checker import Malformed, Rejected, verify_bytes
+from certify.checker.congruence import certainly_positive_definite
+from certify.checker.intervals import Arithmetic
+from certify.checker.tube import Proven, _check_glue
+from certify.outcome import Undecided
+from certify.proving.tube import prove_all_sizes
+
+Data = dict[str, Any]
+
+
+@pytest.fixture(scope="module")
+def small() -> Data:
+    """p = 2 from k = 200 on: about sixteen pieces."""
+    result = prove_all_sizes(2, 200, 0.04)
+    assert not isinstance(result, Undecided)
+    data: Data = json.loads(result.certificate.content)
+    return data
+
+
+def refusal(data: Data) -> Rejected:
+    with pytest.raises(Rejected) as caught:
+        verify_bytes((json.dumps(data, sort_keys=True, separators=(",", ":")) + "\n").encode())
+    return caught.value
+
+
+def times(value: str, factor: Fraction) -> str:
+    mantissa, exponent = value.split("p")
+    return text(normal(int(mantissa, 16) * factor.numerator, int(exponent) - factor.denominator.bit_length() + 1))
+
+
+def plus(value: str, step: Fraction) -> str:
+    total = number(value) + step
+    return text(normal(total.numerator, 1 - total.denominator.bit_length()))
+
+
+def test_it_is_accepted(small: Data) -> None:
+    verdict = verify_bytes((json.dumps(small, sort_keys=True, separators=(",", ":")) + "\n").encode())
+    assert verdict.kind == "strict-local-minima-of-all-widths"
+    assert "for every integer k >= 200" in verdict.sentence
+    assert "S_(k-2) x S_2" in verdict.sentence
+
+
+def centre(piece: Data, inverse: list[list[int]]) -> None:
+    piece["centre"][3] = plus(piece["centre"][3], 2 * number(piece["radii"][3]))
+
+
+def slope(piece: Data, inverse: list[list[int]]) -> None:
+    length = number(piece["eps"][1]) - number(piece["eps"][0])
+    ratio = 4 * number(piece["radii"][0]) / length
+    step = Fraction(isqrt(int(ratio * 2**40) ** 2) + 1, 2**40)
+    piece["slope"][0] = plus(piece["slope"][0], step)
+
+
+def radius(piece: Data, inverse: list[list[int]]) -> None:
+    piece["radii"][4] = times(piece["radii"][4], Fraction(1, 2))
+
+
+def huge_radius(piece: Data, inverse: list[list[int]]) -> None:
+    piece["radii"][1] = "0x1p8"
+
+
+def inverse_sign(piece: Data, inverse: list[list[int]]) -> None:
+    inverse[2] = [-x for x in inverse[2]]
+
+
+def inverse_zero(piece: Data, inverse: list[list[int]]) -> None:
+    inverse[5] = [0] * 6
+
+
+@pytest.mark.parametrize("edit", [centre, slope, radius, huge_radius, inverse_sign, inverse_zero])
+def test_an_error_in_any_piece_is_refused_there(small: Data, edit: Callable[[Data, list[list[int]]], None]) -> None:
+    for k in range(0, len(small["claim"]["tube"]), 5):
+        data = copy.deepcopy(small)
+        edit(data["claim"]["tube"][k], data["witness"]["inverses"][k])
+        error = refusal(data)
+        assert f"piece {k}:" in str(error)
+        assert error.step in ("existence", "domain", "precision")
+
+
+def test_a_gap_is_refused(small: Data) -> None:
+    for k in range(1, len(small["claim"]["tube"])):
+        data = copy.deepcopy(small)
+        del data["claim"]["tube"][k], data["witness"]["inverses"][k]
+        error = refusal(data)
+        assert error.step == "cover"
+        assert f"piece {k}" in str(error) or f"piece, {k - 1}" in str(error)
+        data = copy.deepcopy(small)
+        data["claim"]["tube"][k]["eps"][0] = plus(data["claim"]["tube"][k]["eps"][0], Fraction(1, 2**40))
+        assert str(refusal(data)).startswith(f"cover: piece {k} ")
+
+
+def test_the_end(small: Data) -> None:
+    """One width less is not covered; the last end is the claim's only slack."""
+    data = copy.deepcopy(small)
+    data["claim"]["first_width"] = 199
+    assert "ends before the first width" in str(refusal(data))
+
+
+@pytest.mark.parametrize(("key", "value", "step"), [
+    ("curvature", "0x1p-3", "curvature"),
+    ("scaled_loss", ["0x1p-2", "0x1p-2"], "loss"),
+    ("scaled_loss", ["-0x1p2", "0x1p2"], "loss"),
+])  # fmt: skip
+def test_claims_that_say_too_much(small: Data, key: str, value: Any, step: str) -> None:
+    data = copy.deepcopy(small)
+    data["claim"][key] = value
+    assert refusal(data).step == step
+
+
+@pytest.mark.parametrize(("key", "value"), [("turned", 1), ("turned", 0), ("first_width", 4), ("kind", "saddle"),
+                                            ("family", "other"), ("curvature", "-0x1p-3"), ("tube", [])])  # fmt: skip
+def test_what_is_not_the_format(small: Data, key: str, value: Any) -> None:
+    data = copy.deepcopy(small)
+    data["claim"][key] = value
+    with pytest.raises(Malformed):
+        verify_bytes((json.dumps(data, sort_keys=True, separators=(",", ":")) + "\n").encode())
+
+
+def test_another_number_of_turned_students(small: Data) -> None:
+    data = copy.deepcopy(small)
+    data["claim"]["turned"] = 3
+    assert refusal(data).step == "cover"
+    data["claim"]["first_width"] = 210
+    assert refusal(data).step == "existence"
+
+
+def test_glue_needs_one_zero_inside_the_other_box() -> None:
+    def proven(at: int, reach: list[int], radii: list[int]) -> Proven:
+        return Proven([(at, at)] * 2, [(at, at)] * 2, reach, [(r, r) for r in radii])
+
+    _check_glue(proven(0, [4, 4], [9, 9]), proven(1, [3, 3], [5, 5]))
+    _check_glue(proven(0, [3, 3], [4, 4]), proven(1, [4, 4], [5, 9]))
+    for pair in (
+        (proven(0, [4, 4], [5, 9]), proven(2, [4, 4], [9, 5])),  # crossed boxes
+        (proven(0, [4, 4], [5, 5]), proven(20, [4, 4], [5, 5])),  # disjoint boxes
+    ):
+        with pytest.raises(Rejected, match="continue"):
+            _check_glue(*pair)
+
+
+def test_definiteness_of_small_interval_matrices() -> None:
+    f = Arithmetic(80)
+
+    def matrix(rows: list[list[float]], radius: float = 0.0) -> list[list[tuple[int, int]]]:
+        return [[(int((x - radius) * f.one), int((x + radius) * f.one)) for x in row] for row in rows]
+
+    assert certainly_positive_definite(matrix([[2.0], [1.0, 2.0]]), f)
+    assert certainly_positive_definite(matrix([[2.0], [1.0, 2.0]], 0.3), f)
+    assert not certainly_positive_definite(matrix([[2.0], [1.0, 2.0]], 0.51), f)
+    assert not certainly_positive_definite(matrix([[1.0], [1.0, 1.0]]), f)
+    assert not certainly_positive_definite(matrix([[1.0], [2.0, 1.0]]), f)
+    assert not certainly_positive_definite(matrix([[-1.0]]), f)
+    assert certainly_positive_definite(matrix([[1e-9], [0.0, 1.0]]), f)
+
+
+def test_undecided_beyond_the_first_width() -> None:
+    """The eigenvalues fall below 0.08 somewhere: pieces get ever shorter there."""
+    result = prove_all_sizes(1, 1000, 0.0895)
+    assert isinstance(result, Undecided)
+    assert "too short near n = " in result.reason
+
+
+def unknowns(claim: Data, p: int, n: int) -> list[Fraction]:
+    """A1's unknowns of a point certificate's centre."""
+    first, second = ([number(x) for x in row] for row in claim["centre"])
+    h = Fraction(1, n)
+    own = second[1] + second[2]
+    result = [(first[0] + first[2] - 1) / h**2, first[0] / h**2, first[1] / h, second[0] / h, (own + 1) / h]
+    return result if p == 1 else [*result, second[1] / h]
+
+
+@pytest.mark.parametrize("p", range(1, 13))
+def test_shipped_points_lie_in_the_tubes(p: int) -> None:
+    """Every certified minimum of branch a at k >= k_min, up to 10^12, is in the section of the tube at its width."""
+    tube = json.loads((PROOFS / "all-sizes" / f"turned-p{p:02d}" / "certificate.cert.json").read_bytes())["claim"]
+    ends = [number(piece["eps"][1]) for piece in tube["tube"]]
+    seen = 0
+    for path in sorted((PROOFS / "families" / f"turned-p{p:02d}-a").glob("*.cert.json")):
+        claim = json.loads(path.read_bytes())["claim"]
+        k = claim["students"]
+        if k < tube["first_width"]:
+            assert claim["kind"] == "saddle"
+            continue
+        assert claim["kind"] == "strict-local-minimum"
+        low, high = (number(x) for x in claim["loss"])
+        assert number(tube["scaled_loss"][0]) <= k * low
+        assert k * high <= number(tube["scaled_loss"][1])
+        assert number(claim["curvature"]) > number(tube["curvature"])
+        eps = Fraction(isqrt(2**240 // (k - p)), 2**120)
+        piece = tube["tube"][next(i for i, end in enumerate(ends) if eps < end)]
+        middle = (number(piece["eps"][0]) + number(piece["eps"][1])) / 2
+        for x, c, s, r in zip(unknowns(claim, p, k - p), piece["centre"], piece["slope"], piece["radii"], strict=True):
+            assert abs(x - number(c) - number(s) * (eps - middle)) < number(r)
+        seen += 1
+    assert seen >= 38
+
+
+@pytest.mark.parametrize("p", [1])
+def test_the_shipped_certificate(p: int) -> None:
+    path = PROOFS / "all-sizes" / f"turned-p{p:02d}" / "certificate.cert.json"
+    assert len(path.read_bytes()) < 300_000
+    assert "k >= 6" in verify_bytes(path.read_bytes()).sentence
+
+
+def test_first_widths_shipped() -> None:
+    widths = {}
+    for path in (PROOFS / "all-sizes").glob("*/certificate.cert.json"):
+        claim = json.loads(path.read_bytes())["claim"]
+        widths[claim["turned"]] = claim["first_width"]
+    assert widths == dict(zip(range(1, 13), (6, 8, 10, 11, 13, 15, 16, 18, 19, 20, 22, 23), strict=True))
+
+
+def test_the_table_agrees_with_the_claims() -> None:
+    rows = {}
+    for line in (PROOFS / "all-sizes" / "README.md").read_text().splitlines():
+        if line.startswith("| ["):
+            cells = [cell.strip() for cell in line.strip("|").split("|")]
+            rows[int(cells[0][1:].split("]")[0])] = cells
+    assert list(rows) == list(range(1, 13))
+    for p, cells in rows.items():
+        path = PROOFS / "all-sizes" / f"turned-p{p:02d}" / "certificate.cert.json"
+        claim = json.loads(path.read_bytes())["claim"]
+        low, high = (Fraction(x) for x in cells[3].split(" to "))
+        assert int(cells[1]) == claim["first_width"]
+        assert Fraction(cells[2]) <= number(claim["curvature"]) < Fraction(cells[2]) * Fraction(1001, 1000)
+        assert low <= number(claim["scaled_loss"][0]) < low + Fraction(1, 1000)
+        assert high - Fraction(1, 1000) < number(claim["scaled_loss"][1]) <= high
+        assert [int(x) for x in cells[5:]] == [len(claim["tube"]), path.stat().st_size]

@@ -1,0 +1,112 @@
+"""Write the corpus files about every width again: python tests/checker/make_tube_corpus.py.
+
+All names contain "tube"; the other scripts leave these files alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+from make_corpus import canonical
+
+from certify.arithmetic import text
+from certify.arithmetic.dyadic import normal
+from certify.checker import Rejected, verify_bytes
+from certify.outcome import Undecided
+from certify.proving.tube import prove_all_sizes
+
+HERE = Path(__file__).parent
+Data = dict[str, Any]
+
+
+def value(x: str) -> Fraction:
+    mantissa, exponent = x.split("p")
+    return Fraction(int(mantissa, 16)) * Fraction(2) ** int(exponent)
+
+
+def dyadic(x: Fraction) -> str:
+    return text(normal(x.numerator, 1 - x.denominator.bit_length()))
+
+
+def crossed(data: Data) -> None:
+    """The last box moved to the side and twice as large, still a valid one: neither contains what is known of the
+    other's zero where they meet.
+    """
+    piece = data["claim"]["tube"][-1]
+    piece["centre"][1] = dyadic(value(piece["centre"][1]) + Fraction(3, 2) * value(piece["radii"][1]))
+    piece["radii"] = [dyadic(2 * value(r) * (Fraction(3, 2) if i == 1 else 1)) for i, r in enumerate(piece["radii"])]
+
+
+def gap(data: Data) -> None:
+    del data["claim"]["tube"][3], data["witness"]["inverses"][3]
+
+
+def overlap(data: Data) -> None:
+    data["claim"]["tube"][4]["eps"][0] = data["claim"]["tube"][3]["eps"][0]
+
+
+def begins_late(data: Data) -> None:
+    data["claim"]["tube"][0]["eps"][0] = "0x1p-60"
+
+
+def moved(data: Data) -> None:
+    piece = data["claim"]["tube"][5]
+    piece["centre"][4] = dyadic(value(piece["centre"][4]) - 2 * value(piece["radii"][4]))
+
+
+def small_radius(data: Data) -> None:
+    piece = data["claim"]["tube"][0]
+    piece["radii"][0] = dyadic(value(piece["radii"][0]) / 2)
+
+
+def set_claim(name: str, new: Any) -> Callable[[Data], None]:
+    return lambda data: data["claim"].update({name: new})
+
+
+REJECT: dict[str, Callable[[Data], None]] = {
+    "cover--tube-gap": gap,
+    "cover--tube-overlap": overlap,
+    "cover--tube-begins-late": begins_late,
+    "cover--tube-one-width-less": set_claim("first_width", 199),
+    "existence--tube-centre-moved": moved,
+    "existence--tube-radius-halved": small_radius,
+    "glue--tube-crossed-boxes": crossed,
+    "curvature--tube-claims-more": set_claim("curvature", "0x1p-3"),
+    "loss--tube-narrower": set_claim("scaled_loss", ["0x1p-2", "0x13p-6"]),
+    "loss--tube-not-positive": set_claim("scaled_loss", ["0x0p0", "0x1p0"]),
+}
+MALFORMED: dict[str, Callable[[Data], None]] = {
+    "tube-nobody-turned": set_claim("turned", 0),
+    "tube-n-two": set_claim("first_width", 3),
+    "tube-negative-curvature": set_claim("curvature", "-0x1p-8"),
+    "tube-empty": set_claim("tube", []),
+    "tube-six-unknowns": set_claim("turned", 2),
+}
+
+
+def main() -> None:
+    """Write all files, after a look at the step that refuses."""
+    result = prove_all_sizes(1, 200, 0.01)
+    if isinstance(result, Undecided):
+        raise SystemExit(result.reason)
+    content = result.certificate.content
+    (HERE / "accept" / "tube-one-turned-from-200.cert.json").write_bytes(content)
+    for folder, edits in (("reject", REJECT), ("malformed", MALFORMED)):
+        for name, edit in edits.items():
+            data = json.loads(content)
+            edit(data)
+            (HERE / folder / f"{name}.cert.json").write_bytes(canonical(data))
+            if folder == "reject":
+                try:
+                    verify_bytes(canonical(data))
+                    print(f"{name}: ACCEPTED")
+                except Rejected as error:
+                    print(f"{name}: {error}")
+
+
+if __name__ == "__main__":
+    main()
