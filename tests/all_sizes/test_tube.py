@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import isqrt
 from typing import Any
@@ -14,10 +14,14 @@ from turned_points import PROOFS, number
 
 from certify.arithmetic import text
 from certify.arithmetic.dyadic import normal
-from certify.checker import Malformed, Rejected, verify_bytes
+from certify.checker import Malformed, Rejected, tube, verify_bytes
 from certify.checker.congruence import certainly_positive_definite
-from certify.checker.intervals import Arithmetic
+from certify.checker.intervals import Arithmetic, magnitude
+from certify.checker.jets import Jet, Laurent, powers_of
+from certify.checker.reader import read
 from certify.checker.tube import Proven, _check_glue
+from certify.checker.tube_format import Piece, Tube
+from certify.checker.turned import Point, point
 from certify.outcome import Undecided
 from certify.proving.tube import prove_all_sizes
 
@@ -242,3 +246,76 @@ def test_the_table_agrees_with_the_claims() -> None:
         assert low <= number(claim["scaled_loss"][0]) < low + Fraction(1, 1000)
         assert high - Fraction(1, 1000) < number(claim["scaled_loss"][1]) <= high
         assert [int(x) for x in cells[5:]] == [len(claim["tube"]), path.stat().st_size]
+
+
+def test_the_three_evaluations(small: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At the centre, along the line with all of eps, and on the whole box."""
+    seen: list[tuple[list[tuple[int, int]], tuple[int, int]]] = []
+
+    def spy(unknowns: Sequence[Jet], eps: Jet, p: int) -> Point:
+        seen.append(([x.value for x in unknowns], eps.value))
+        return point(unknowns, eps, p)
+
+    monkeypatch.setattr(tube, "point", spy)
+    verify_bytes((json.dumps(small, sort_keys=True, separators=(",", ":")) + "\n").encode())
+    unit = Fraction(1, 2 ** small["witness"]["precision"])
+    for k, piece in enumerate(small["claim"]["tube"]):
+        (centre, middle), (line, along), (box, over) = seen[3 * k : 3 * k + 3]
+        low, high = (number(x) for x in piece["eps"])
+        assert middle[0] * unit <= (low + high) / 2 <= middle[1] * unit
+        assert along == over
+        assert along[0] * unit <= low < high <= along[1] * unit
+        for i, (c, s, r) in enumerate(zip(piece["centre"], piece["slope"], piece["radii"], strict=True)):
+            reach = abs(number(s)) * (high - low) / 2
+            assert centre[i][0] * unit <= number(c) <= centre[i][1] * unit
+            assert line[i][0] * unit <= number(c) - reach <= number(c) + reach <= line[i][1] * unit
+            assert box[i][0] * unit <= number(c) - reach - number(r)
+            assert number(c) + reach + number(r) <= box[i][1] * unit
+
+
+def test_the_loss_of_a_piece_holds_along_the_line_and_beside_it(small: Data) -> None:
+    """It contains the values at both ends of the line, and is wider by what the zero may be beside it."""
+    c = read((json.dumps(small, sort_keys=True, separators=(",", ":")) + "\n").encode())
+    assert isinstance(c, Tube)
+    f = Arithmetic(c.precision)
+    for piece in c.pieces:
+        proven, loss = tube._check_piece(piece, c, (0, 0), f)
+        for numbers, eps in ((proven.first, piece.low), (proven.last, piece.high)):
+            here = tube._evaluate([Jet(f, x) for x in numbers], Jet(f, f.exact(*eps)), c.turned).loss.value
+            assert loss[0] <= here[0] < here[1] <= loss[1]
+        slopes = tube._evaluate(_over(piece, f), Jet(f, _hull(piece, f), [(0, 0)] * 6), c.turned).loss.slopes
+        beside = sum(magnitude(x) * r for x, r in zip(slopes, proven.reach, strict=True)) >> f.bits
+        assert loss[1] - loss[0] > 2 * beside
+
+
+def _hull(piece: Piece, f: Arithmetic) -> tuple[int, int]:
+    return f.exact(*piece.low)[0], f.exact(*piece.high)[1]
+
+
+def _over(piece: Piece, f: Arithmetic) -> list[Jet]:
+    """The centre with the radii alone: inside the box."""
+    one = (f.one, f.one)
+    return [
+        Jet(f, (f.exact(*x)[0] - f.exact(*r)[1], f.exact(*x)[1] + f.exact(*r)[1]),
+            [one if i == k else (0, 0) for k in range(6)])
+        for i, (x, r) in enumerate(zip(piece.centre, piece.radii, strict=True))
+    ]  # fmt: skip
+
+
+def test_refusals_of_the_arithmetic() -> None:
+    f = Arithmetic(80)
+    jet = Jet(f, (0, f.one - 1))
+    with pytest.raises(Rejected, match="7/8"):
+        jet.arcsine_ratio()
+    with pytest.raises(Rejected, match="7/8"):
+        jet.arcsine_rest()
+    with pytest.raises(Rejected, match="square root"):
+        jet.sqrt()
+    one = (f.one, f.one)
+    with pytest.raises(Rejected, match="negative power"):
+        Laurent(f, powers_of(one, 4, f), one, -2).at(1)
+    for own in (-4, 16):  # a = 1 + alpha / 4 and e = -1 + eta / 4 with the wrong sign
+        numbers = [own if own < 0 else 1, 1, 2, 1, own if own > 0 else 1]
+        at = [Jet(f, (x << f.bits, x << f.bits)) for x in numbers]
+        with pytest.raises(Rejected, match="wrong sign"):
+            point(at, Jet(f, (f.one, f.one)), 1)
