@@ -47,7 +47,7 @@ class Shares(NamedTuple):
 
 
 def linear(rows: Sequence[dict[int, Ball]], exponents: Sequence[int]) -> Linear | None:
-    """Scale a Jacobian over the box of radii 2^exponents; None where an entry is not finite or a row vanishes."""
+    """Scale a Jacobian over the box of radii 2^exponents; None where an entry is infinite or a row vanishes."""
     n = len(rows)
     middle, radius = np.zeros((n, n)), np.zeros((n, n))
     powers = [ldexp(1.0, e) for e in exponents]
@@ -60,7 +60,7 @@ def linear(rows: Sequence[dict[int, Ball]], exponents: Sequence[int]) -> Linear 
             m, r = enclosure(entry)
             middle[i, j], radius[i, j] = m * powers[j], r * powers[j]
         largest = float(np.max(np.abs(middle[i]) + radius[i]))
-        if not 0.0 < largest < np.inf:
+        if not 2.0**-1022 <= largest < np.inf:  # below, the power of two that scales the row overflows
             return None
         scales.append(frexp(largest)[1])
         middle[i] *= ldexp(1.0, -scales[-1])

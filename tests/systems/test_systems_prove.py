@@ -261,3 +261,10 @@ def test_nearly_equal_zeros_are_not_merged() -> None:
     batch = certify.prove_zeros("(x - 1)^2 - 1/10^24", [[1 + 1e-12], [1 - 1e-12]])
     proved_ones = [n for n in batch.zeros if n is not None]
     assert len(proved_ones) == len(set(proved_ones))
+
+
+@pytest.mark.parametrize("text", ["x*0 + 1", "x*1e-320 - 1e-320"])
+def test_a_gradient_that_vanishes_in_float64_is_explained(text: str) -> None:
+    outcome = certify.prove_zero(text, [1.0])
+    assert outcome.name == "undecided"
+    assert "singular" in outcome.reason or "vanishing gradient" in outcome.reason
