@@ -15,6 +15,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
+from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -34,6 +35,7 @@ from certify.outcome import Refuted, Undecided
 
 if TYPE_CHECKING:
     from certify.problem import Array
+    from certify.proving.descent import Descent
 
 LEAST_SYMMETRIC_BITS = 128  # proofs by symmetry start there
 VerdictName = Literal["verified", "rejected", "malformed", "limit", "internal"]
@@ -43,6 +45,29 @@ _NAMES: dict[str, VerdictName] = {"MALFORMED": "malformed", "REJECTED": "rejecte
 @dataclass(frozen=True)
 class Proved(outcomes.Proved):
     """`certify.outcome.Proved` with the theorem in words."""
+
+    @cached_property
+    def theorem(self) -> str:
+        """The sentence that the checker prints if it accepts the certificate; reading it is not checking it."""
+        return sentence(read(self.certificate.content))
+
+    @cached_property
+    def descent(self) -> Descent | None:
+        """At a saddle with no more than 4096 unknowns: an exact direction of negative curvature, with a bound.
+
+        A proof by symmetry lists students by classes, and so do the centre and the direction then.
+        """
+        claim = self.certificate.claim
+        if self.is_minimum or claim["students"] * claim["dimension"] > LIMIT_UNKNOWNS:
+            return None
+        from certify.proving.descent import descent  # noqa: PLC0415
+
+        return descent(*centre_and_teacher(self), self.error_radius)
+
+
+@dataclass(frozen=True)
+class ProvedSet(outcomes.ProvedSet):
+    """`certify.outcome.ProvedSet` with the theorem in words."""
 
     @cached_property
     def theorem(self) -> str:
@@ -96,7 +121,7 @@ def prove(
     symmetric: bool = False,
     basin: bool = False,
     method: Literal["exact", "a-priori"] = "exact",
-) -> Proved | Refuted | Undecided:
+) -> Proved | ProvedSet | Refuted | Undecided:
     """Try to prove that exactly one critical point of the population loss lies near W, and of which index.
 
     W: K x d students: an array, nested lists, a tensor of another library (anything with `__array__` or
@@ -110,7 +135,8 @@ def prove(
     as before (`.route` says which).  method: how float64 matrices are proven definite, by exact
     integer products, or by a bound on the rounding errors of the factorisation: faster, and it trusts LAPACK.
 
-    Returns Proved (with `.certificate` and `.theorem`), Refuted or Undecided (with `.reason`).  Raises InputError for
+    Returns Proved or, near a set of critical points that are not isolated, ProvedSet (with `.certificate` and
+    `.theorem`), Refuted or Undecided (with `.reason`).  Raises InputError for
     what is no finite matrix, or does not fit V or `students`.
 
     >>> prove([[0.6, 0.1], [0.2, 0.8]]).name
@@ -153,9 +179,38 @@ def prove(
     if lack is not None:
         return Undecided(f"{points.size} unknowns: {lack}", "a machine with more memory")
     result = prove_near(points, problem, bits=bits, max_bits=max_bits, method=method)
-    if not isinstance(result, outcomes.Proved):
-        return result
-    return Proved(**{**vars(with_basin(result, problem) if basin else result), "note": note})
+    if isinstance(result, outcomes.Proved):
+        return Proved(**{**vars(with_basin(result, problem) if basin else result), "note": note})
+    from certify.proving.sets import prove_set  # noqa: PLC0415
+
+    found = prove_set(points, problem)
+    if isinstance(found, outcomes.ProvedSet):
+        return ProvedSet(**vars(found))
+    return found or result
+
+
+def centre_and_teacher(outcome: outcomes.Proved) -> tuple[Array, Array]:
+    """W0 [K, d] and V [M, d] as doubles; students of a proof by symmetry in the order of its classes."""
+    import numpy as np  # noqa: PLC0415
+
+    from certify.families.detect import dense  # noqa: PLC0415
+
+    claim = outcome.certificate.claim
+    if outcome.signature is not None and outcome.patterns is not None:
+        centre = dense(outcome.signature, outcome.patterns)
+    else:
+        centre = np.array([[_double(x) for x in row] for row in claim["centre"]])
+    if claim["teacher"] == "orthonormal":
+        return centre, np.eye(claim["teachers"], claim["dimension"])
+    if outcome.signature is None:
+        return centre, np.array([[_double(x) for x in row] for row in claim["teacher"]])
+    alpha, beta = (_double(x) for x in claim["teacher"])
+    return centre, alpha * np.eye(claim["dimension"]) + beta
+
+
+def _double(text: str) -> float:
+    mantissa, exponent = text.split("p")
+    return float(Fraction(int(mantissa, 16)) * Fraction(2) ** int(exponent))
 
 
 def verify(

@@ -7,7 +7,7 @@ import os
 import warnings
 import zipfile
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -67,10 +67,17 @@ def candidate_files(path: str) -> list[str]:
 def read_candidates(path: str) -> list[Candidate]:
     """The candidates of one file; raises InputError with one line that says what is wrong with the file.
 
-    .npz: arrays W and, optionally, V; .npy: W; .json: {"W": [[...]], "V": [[...]]}, V optional.  W is K x d, or a
-    stack n x K x d; V is M x d.  Without V the teacher is the standard basis of R^d.
+    .npz: arrays W and, optionally, V; .npy: W; .json: {"W": [[...]], "V": [[...]]}, V optional, or a list of such
+    objects or of matrices, or {"points": such a list}; other keys are ignored.  W is K x d, or a stack n x K x d; V is
+    M x d.  Without V the teacher is the standard basis of R^d.
     """
-    data = _read(path, "W")
+    points = _points(path)
+    if points is None:
+        return _candidates(_read(path, "W"), path)
+    return [replace(_only(point, path, item), item=item) for item, point in enumerate(points)]
+
+
+def _candidates(data: Mapping[str, Any], path: str) -> list[Candidate]:
     V = as_matrix(data["V"], "V") if "V" in data else None
     stack = _array(data["W"], "W")
     if stack.ndim not in (2, 3) or 0 in stack.shape:
@@ -80,6 +87,38 @@ def read_candidates(path: str) -> list[Candidate]:
     if stack.ndim == 2:
         return [Candidate(stack, V, path)]
     return [Candidate(W, V, path, item) for item, W in enumerate(stack)]
+
+
+def _points(path: str) -> list[Any] | None:
+    """The list in a .json file of several points; None for any other file."""
+    if Path(path).suffix.lower() != ".json" or not Path(path).is_file():
+        return None
+    try:
+        data = _parsed(path)
+    except InputError:
+        raise
+    except Exception as error:  # as in _read
+        raise InputError(_cause(error)) from None
+    points = data.get("points") if isinstance(data, dict) and "W" not in data else data
+    if not isinstance(points, list):
+        return None
+    if not points:
+        raise InputError("a list of no points")
+    return points
+
+
+def _only(point: Any, path: str, item: int) -> Candidate:
+    """The one point of an object or of a matrix."""
+    data = point if isinstance(point, dict) else {"W": point}
+    try:
+        if "W" not in data:
+            raise InputError("there is no W")
+        found = _candidates(data, path)
+        if found[0].item is not None:
+            raise InputError("W is not a matrix")
+    except InputError as error:
+        raise InputError(f"point {item}: {error}") from None
+    return found[0]
 
 
 def read_teacher(path: str) -> Array:
@@ -129,16 +168,20 @@ def _read_npz(path: str) -> dict[str, Any]:
 
 
 def _read_json(path: str) -> dict[str, Any]:
-    with Path(path).open("rb") as file:
-        content = file.read(LIMIT_JSON_BYTES + 1)
-    if len(content) > LIMIT_JSON_BYTES:
-        raise InputError(f"the file is larger than {LIMIT_JSON_BYTES} bytes")
-    data = json.loads(content)
+    data = _parsed(path)
     if not isinstance(data, dict):
         raise InputError('the text is not of the form {"W": [[...]], "V": [[...]]}')
     if {"claim", "witness"} <= data.keys():
         raise InputError("this is a certificate, not a candidate: certify verify checks it")
     return {name: data[name] for name in ("W", "V") if name in data}
+
+
+def _parsed(path: str) -> Any:
+    with Path(path).open("rb") as file:
+        content = file.read(LIMIT_JSON_BYTES + 1)
+    if len(content) > LIMIT_JSON_BYTES:
+        raise InputError(f"the file is larger than {LIMIT_JSON_BYTES} bytes")
+    return json.loads(content)
 
 
 def _array(value: Any, name: str) -> Any:

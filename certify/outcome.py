@@ -85,6 +85,11 @@ class Proved:
         return display().certificate_rich(self.certificate.content, "Proved")
 
     @property
+    def is_minimum(self) -> bool:
+        """Whether the critical point is a local minimum; if not, that is refuted: it is a saddle."""
+        return self.index == 0
+
+    @property
     def route(self) -> str:
         """ "symmetric": the Hessian was taken apart by symmetry; "full": it was taken whole."""
         return "full" if self.signature is None else "symmetric"
@@ -107,7 +112,8 @@ class Proved:
     @property
     def reason(self) -> str:
         """One line for tables."""
-        told = f"{self.kind} of index {self.index}, loss {sum(self.loss) / 2:.8g}, precision {self.bits} bits"
+        kind = self.kind if self.is_minimum else f"no local minimum but a {self.kind}"
+        told = f"{kind} of index {self.index}, loss {sum(self.loss) / 2:.8g}, precision {self.bits} bits"
         if self.signature is not None:
             told += f", by symmetry (classes {self.signature.name})"
         return f"{told}; {self.note}" if self.note else told
@@ -118,6 +124,42 @@ class _Sentence:
 
     name: str
     reason: str
+
+    def _repr_html_(self) -> str:
+        """In notebooks."""
+        return str(display().sentence_html(self.name, self.reason))
+
+    def __rich__(self) -> Any:
+        """In terminals that rich writes to."""
+        return display().sentence_rich(self.name, self.reason)
+
+
+@dataclass(frozen=True)
+class ProvedSet:
+    """The candidate lies near a set of critical points that is described exactly (docs/splitting.md, S4 and S5).
+
+    kind: "global-minimum-set", "manifold-of-local-minima" (none of them strict) or "manifold-of-saddles".  index: Morse
+    index on the manifold.  set_dimension: of the set.  distance: the candidate is at most this far from it (Frobenius).
+    loss: enclosure of its value on the set.
+    """
+
+    certificate: Certificate
+    kind: str
+    index: int
+    set_dimension: int
+    distance: float
+    loss: tuple[float, float]
+    not_global: bool = False
+    ambient_index: int | None = None
+    route: str = "set"
+    name: str = "proved"
+
+    @property
+    def reason(self) -> str:
+        """One line for tables."""
+        index = f" of index {self.index}" if self.index else ""
+        loss = f"loss {sum(self.loss) / 2:.8g}"
+        return f"{self.kind} of dimension {self.set_dimension}{index} within {self.distance:.3g}, {loss}"
 
     def _repr_html_(self) -> str:
         """In notebooks."""
@@ -188,3 +230,4 @@ class ProvedZero:
 
 
 Outcome = Proved | Refuted | Undecided
+Result = Outcome | ProvedSet

@@ -22,6 +22,8 @@ from certify.checker.systems import SystemClaim, read_system
 from certify.checker.tube_format import Tube, read_tube
 
 FORMAT, VERSION = "certify", 1
+GLOBAL_SET, MANIFOLD_OF_MINIMA = "global-minimum-set", "manifold-of-local-minima"
+SET_KINDS = [GLOBAL_SET, MANIFOLD_OF_MINIMA, "manifold-of-saddles"]
 LIMIT_BYTES = 16 << 20
 LIMIT_ROWS = 4096
 LIMIT_WEIGHTS = 16384
@@ -112,7 +114,21 @@ class FamilyCertificate(Claim):
     spectrum: list[tuple[int, list[tuple[Dyadic, Dyadic]]]]
 
 
-def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim | Tube:
+@dataclass(frozen=True)
+class PointSet:
+    """What claims about sets have in common: owners[i] and shares[i] name the point of the set next to the centre."""
+
+    claim_hash: str
+    kind: str
+    students: int
+    set_dimension: int
+    centre: list[list[Dyadic]]
+    distance: Dyadic
+    owners: list[int]
+    shares: list[Dyadic]
+
+
+def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim | Tube | PointSet:
     """Parse and validate; raises Malformed or ResourceLimit, never anything else."""
     if len(content) > LIMIT_BYTES:
         raise ResourceLimit(f"the file is larger than {LIMIT_BYTES} bytes")
@@ -129,6 +145,10 @@ def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim | Tube
         return read_system(claim, witness)
     if type(claim) is dict and "tube" in claim:
         return read_tube(claim, witness)
+    if type(claim) is dict and claim.get("kind") in SET_KINDS:
+        from certify.checker.sets_reader import read_set  # noqa: PLC0415 - that module imports this one
+
+        return read_set(claim, witness)
     return _family(claim, witness) if type(claim) is dict and "signature" in claim else _certificate(claim, witness)
 
 

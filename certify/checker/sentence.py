@@ -2,19 +2,22 @@
 
 from certify.checker.numerals import decimal
 from certify.checker.phrases import system_sentence
-from certify.checker.reader import Certificate, Claim, FamilyCertificate
+from certify.checker.reader import Certificate, Claim, FamilyCertificate, PointSet
+from certify.checker.sets_reader import GlobalSet, SplitManifold
 from certify.checker.systems import SystemClaim
 from certify.checker.tube_format import Tube, tube_sentence
 
 __all__ = ["decimal", "sentence", "span_dimension"]
 
 
-def sentence(c: Claim | SystemClaim | Tube) -> str:
+def sentence(c: Claim | SystemClaim | Tube | PointSet) -> str:
     """The theorem a certificate proves, in one line."""
     if isinstance(c, SystemClaim):
         return system_sentence(c)
     if isinstance(c, Tube):
         return tube_sentence(c)
+    if isinstance(c, PointSet):
+        return set_sentence(c)
     neurons = f"{c.students} ReLU student{'s' * (c.students > 1)}"
     teachers = f"{c.teachers} {_teacher_kind(c)} teacher{'s' * (c.teachers > 1)}"
     place = (
@@ -33,15 +36,58 @@ def sentence(c: Claim | SystemClaim | Tube) -> str:
     return "; ".join(part for part in parts if part)
 
 
+def set_sentence(c: PointSet) -> str:
+    """The theorem about a set of critical points, in one line."""
+    near = f"the centre lies within {decimal(c.distance, up=True)} of it"
+    if isinstance(c, GlobalSet):
+        return f"{_global_set(c)}; {near}"
+    return f"{_manifold(c)}; {near}" if isinstance(c, SplitManifold) else ""
+
+
+def _counted(count: int, noun: str) -> str:
+    return f"{count} {noun}{'s' * (count > 1)}"
+
+
+def _global_set(c: GlobalSet) -> str:
+    """S5; in every dimension, because nothing in it depends on d."""
+    kind = "orthonormal" if c.orthonormal else "given"
+    numbers = f"{_counted(c.students, 'ReLU student')}, {_counted(c.teachers, f'{kind} teacher')}, Gaussian inputs"
+    return (
+        f"{numbers}: the loss is 0 {'exactly ' if c.complete else ''}where every student is a nonnegative multiple of "
+        "one teacher and the multiples of each teacher add up to it; this set of global "
+        f"minima is the union of {_counted(c.cells, 'cell')}, products of simplices of dimension {c.set_dimension}, "
+        f"and is {'connected' if c.connected else 'not connected'}"
+    )
+
+
+def _manifold(c: SplitManifold) -> str:
+    """S4."""
+    split = [(i, n) for i, n in enumerate(c.copies) if n > 1]
+    where = f"R^{c.base.dimension}"
+    beside = [entry.beside for (i, _) in split if (entry := c.base.splitting[i]) is not None]
+    if c.base.ambient_index == 0 and min(beside) > 0:
+        where += " and every larger dimension"
+    nature = "local minima that are not strict" if c.index == 0 else f"saddles of index {c.index}"
+    told = ", ".join(f"student {i} in {n}" for i, n in split)
+    globally = "; they are not global minima" if c.not_global else ""
+    return (
+        f"{_counted(c.students, 'ReLU student')}: a Morse-Bott manifold of dimension {c.set_dimension} of {nature} in "
+        f"{where}, {told} positive multiples that add up to it{globally}; of the point: {sentence(c.base)}"
+    )
+
+
 def _copies(c: Claim) -> list[str]:
-    """What more students can do (docs/splitting.md, S3 and S4): one part for each kind of splitting matrix."""
+    """What more students can do (docs/splitting.md, S3, S4 and S6): one part for each kind of splitting matrix."""
     groups: dict[tuple[int, int], list[int]] = {}
     for i, split in enumerate(c.splitting):
         if split is not None:
             groups.setdefault((split.negative, split.beside), []).append(i)
     noun = "student" if isinstance(c, Certificate) else "student of class"
     parts = "split into n > 1 positive multiples that add up to it"
-    return [f"{noun} {_ranges(members)} {parts} gives {split_nature(c, *kind)}" for kind, members in groups.items()]
+    result = [f"{noun} {_ranges(members)} {parts} gives {split_nature(c, *kind)}" for kind, members in groups.items()]
+    if any(negative for negative, _ in groups):
+        result.append("a further student of norm zero has a direction of descent")
+    return result
 
 
 def _basin(c: Claim) -> list[str]:
@@ -128,7 +174,8 @@ def _nature(c: Claim) -> str:
     curvature = decimal(c.curvature, up=False)
     if c.index == 0:
         return f"it is a strict local minimum with every Hessian eigenvalue at least {curvature}"
-    return f"it is a saddle of Morse index {c.index} with no Hessian eigenvalue inside (-{curvature}, {curvature})"
+    nature = f"it is no local minimum but a saddle of Morse index {c.index}"
+    return f"{nature} with no Hessian eigenvalue inside (-{curvature}, {curvature})"
 
 
 def _everywhere(c: Claim) -> str:

@@ -29,6 +29,8 @@ from certify.checker.landscape import Dyadic, Landscape
 from certify.checker.orbits import Geometry
 from certify.checker.reader import Certificate, Claim, FamilyCertificate, read
 from certify.checker.sentence import sentence
+from certify.checker.sets import check_global_set, check_split_manifold
+from certify.checker.sets_reader import GlobalSet, SplitManifold
 from certify.checker.splitting import check_family_splitting, check_splitting
 from certify.checker.systems import AllZeros, CriticalPoint, SystemClaim, ZeroClaim
 from certify.checker.tree import verify_all_zeros
@@ -60,10 +62,17 @@ def verify_bytes(content: bytes, engine: Engine = INTEGERS) -> Verdict:
         _verify_system(certificate)
     elif isinstance(certificate, Tube):
         verify_tube(certificate)
+    elif isinstance(certificate, GlobalSet):
+        check_global_set(certificate)
+    elif isinstance(certificate, SplitManifold):
+        verify(certificate.base, engine)
+        check_split_manifold(certificate)
     elif isinstance(certificate, FamilyCertificate):
         verify_family(certificate)
-    else:
+    elif isinstance(certificate, Certificate):
         verify(certificate, engine)
+    else:
+        raise Malformed("unknown kind of claim")
     return Verdict(certificate.claim_hash, certificate.kind, sentence(certificate))
 
 

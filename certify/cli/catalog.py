@@ -13,8 +13,6 @@ from certify.api import content_of, refused
 from certify.catalog import certificate_files, location
 from certify.checker.numerals import decimal
 from certify.checker.reader import Certificate, FamilyCertificate, read
-from certify.checker.systems import SystemClaim
-from certify.checker.tube_format import Tube
 from certify.cli.matrix import approximate
 from certify.cli.text import columns, one_line
 from certify.cli.verify import refusal
@@ -48,10 +46,10 @@ def run(*, students: int | None, teachers: int | None, directory: str | None, ou
     entries, code = [], 0
     for path in certificate_files(root):
         try:
-            certificate = read(content_of(path))
-            if isinstance(certificate, SystemClaim | Tube):
-                continue  # has no students, or any number
-            found = entry(certificate, str(path.relative_to(root)), students, teachers)
+            claim = read(content_of(path))
+            if not isinstance(claim, Certificate | FamilyCertificate):
+                continue  # has no students, or any number, or no single point
+            found = entry(claim, str(path.relative_to(root)), students, teachers)
         except Exception as error:  # the checker's own table says what it is
             sys.stderr.write(refusal(str(path), refused(error)) + "\n")
             code = 2

@@ -10,17 +10,28 @@ from pathlib import Path
 from typing import Any
 
 from certify import api
-from certify.api import Proved
+from certify.api import Proved, ProvedSet
 from certify.candidate import Candidate, candidate_files, read_candidates
 from certify.certificate import SUFFIX
 from certify.cli.progress import Bar, progress
 from certify.cli.text import one_line
 from certify.errors import InputError
 from certify.linalg.definite import Method
-from certify.outcome import Outcome, Refuted, Undecided
+from certify.outcome import Refuted, Result, Undecided
 
 BAD_INPUT = "bad input: "
-FIGURES = ("kind", "index", "ambient_index", "route", "uniqueness_radius", "error_radius", "curvature", "loss")
+FIGURES = (
+    "kind",
+    "index",
+    "ambient_index",
+    "route",
+    "uniqueness_radius",
+    "error_radius",
+    "curvature",
+    "loss",
+    "set_dimension",
+    "distance",
+)
 
 
 @dataclass(frozen=True)
@@ -39,7 +50,7 @@ class Report:
     """What became of one input; `bad`: it could not be read as a candidate."""
 
     candidate: Candidate
-    outcome: Outcome
+    outcome: Result
     certificate: Path | None = None
     bad: bool = False
 
@@ -64,11 +75,20 @@ class Report:
             "file": self.candidate.source,
             "item": self.candidate.item,
             "outcome": self.outcome.name,
-            **dict.fromkeys(("kind", "index", "ambient_index", "route", "certificate")),
+            **dict.fromkeys(("kind", "local_minimum", "index", "ambient_index", "route", "certificate")),
             "reason": self.reason,
         }
-        if isinstance(self.outcome, Proved):
-            record.update({name: getattr(self.outcome, name) for name in FIGURES}, certificate=str(self.certificate))
+        if isinstance(self.outcome, Proved | ProvedSet):
+            figures = {name: getattr(self.outcome, name, None) for name in FIGURES}
+            figures["local_minimum"] = self.outcome.index == 0
+            if isinstance(self.outcome, Proved) and self.outcome.descent is not None:
+                found = self.outcome.descent
+                figures["descent"] = {
+                    "curvature": found.curvature,
+                    "centre": found.centre.tolist(),
+                    "direction": found.direction.tolist(),
+                }
+            record.update(figures, certificate=str(self.certificate))
         return record
 
     @property
@@ -142,7 +162,7 @@ def prove_one(candidate: Candidate, job: Job) -> Report:
     The name of a certificate follows from its claim: whoever else writes to that name at the same time writes the
     same theorem, and writes are atomic.
     """
-    outcome: Outcome
+    outcome: Result
     try:
         outcome = api.prove(
             candidate.W, candidate.V, bits=job.bits, symmetric=job.symmetric, basin=job.basin, method=job.method
@@ -151,7 +171,7 @@ def prove_one(candidate: Candidate, job: Job) -> Report:
         return _bad(candidate, error)
     except MemoryError:
         outcome = Undecided("the matrices do not fit into memory", "a smaller network")
-    if not isinstance(outcome, Proved):
+    if not isinstance(outcome, Proved | ProvedSet):
         return Report(candidate, outcome)
     certificate = outcome.certificate
     path = job.directory / f"{candidate.stem}-{certificate.sha256[:12]}{SUFFIX}"

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from certify.api import content_of, refused
 from certify.checker.numerals import decimal
-from certify.checker.reader import Certificate, read
+from certify.checker.reader import Certificate, FamilyCertificate, PointSet, read
 from certify.checker.sentence import sentence
 from certify.checker.systems import SystemClaim
 from certify.checker.tube_format import Tube
@@ -43,7 +43,7 @@ def run(file: str) -> int:
         return 0
     blocks = [
         [Text(line) for line in textwrap.wrap(told + ".", width)],
-        [Text(line) for line in columns(quantities(certificate), left=2)],
+        [Text(line) for line in columns(_quantities(certificate), left=2)],
     ]
     if not isinstance(certificate, Tube):
         blocks.append(picture(_centre_name(certificate), approximate(certificate.centre), width, coloured=coloured))
@@ -58,7 +58,20 @@ def run(file: str) -> int:
 
 def _centre_name(certificate: object) -> str:
     """A certificate on a symmetric point, of any size, holds its pattern and not W."""
-    return "W" if isinstance(certificate, Certificate) else "W by classes"
+    return "W by classes" if isinstance(certificate, FamilyCertificate) else "W"
+
+
+def _quantities(c: Any) -> list[tuple[str, str]]:
+    """Of a claim of any kind."""
+    if not isinstance(c, PointSet):
+        return quantities(c)
+    near = f"at most {decimal(c.distance, up=True)}  (of W from the set)"
+    return [
+        ("critical points", c.kind),
+        ("dimension of the set", str(c.set_dimension)),
+        ("distance", near),
+        ("SHA-256 of the claim", c.claim_hash),
+    ]
 
 
 def quantities(c: Any) -> list[tuple[str, str]]:

@@ -42,10 +42,12 @@ def run(*, file: str, plot: str | None) -> int:
     lines = [f"{one_line(file)}: verified"]
     if isinstance(certificate, FamilyCertificate):
         lines += ["", *table(certificate), "", *figures(certificate)]
-    else:
+    elif isinstance(certificate, Certificate):
         lines.append(_only_a_bound(certificate))
+    else:
+        lines.append("This is about a set of critical points: no spectrum is certified.")
     sys.stdout.write("\n".join(lines) + "\n")
-    if plot is not None:
+    if plot is not None and isinstance(certificate, Certificate | FamilyCertificate):
         draw(certificate, plot)
     return 0
 

@@ -12,14 +12,15 @@ from certify.api import content_of, refused
 from certify.candidate import read_candidates
 from certify.certificate import SUFFIX, Certificate
 from certify.checker.reader import Claim, FamilyCertificate, Split, read
-from certify.checker.sentence import decimal, split_nature
+from certify.checker.sentence import decimal, sentence, split_nature
+from certify.checker.sets_reader import SplitManifold
 from certify.checker.systems import SystemClaim
 from certify.checker.theorem import verify_bytes
 from certify.checker.tube_format import Tube
 from certify.cli.text import columns, one_line
 from certify.cli.verify import CODES, refusal
 from certify.errors import InputError
-from certify.outcome import Proved
+from certify.outcome import Proved, ProvedSet
 
 HEADER = ("negative", "positive", "beside", "gap", "split into n > 1 positive multiples")
 
@@ -41,7 +42,7 @@ def _proved(file: str) -> Iterator[tuple[str, Certificate | str]]:
     try:
         for candidate in read_candidates(file):
             outcome = api.prove(candidate.W, candidate.V, symmetric=True)
-            if isinstance(outcome, Proved):
+            if isinstance(outcome, Proved | ProvedSet):
                 yield candidate.name, outcome.certificate
             else:
                 yield candidate.name, f"{outcome.name}: {outcome.reason}"
@@ -59,13 +60,16 @@ def _show(name: str, source: Certificate | str, *, as_json: bool) -> int:
             raise InputError(f"{name}: certify split is for points of the loss; this is about another function")
         if isinstance(claim, Tube):
             raise InputError(one_line(f"{name} is about every width and says nothing about splitting"))
+        claim = claim.base if isinstance(claim, SplitManifold) else claim
     except InputError:
         raise
     except Exception as error:  # the checker's own table says what it is
         result = refused(error)
         sys.stderr.write(refusal(name, result) + "\n")
         return CODES[result.verdict]
-    if as_json:
+    if not isinstance(claim, Claim):
+        sys.stdout.write(one_line(f"{name}: {sentence(claim)}") + "\n")
+    elif as_json:
         sys.stdout.write(json.dumps(record(name, claim)) + "\n")
     else:
         sys.stdout.write("\n".join([one_line(f"{name}: verified"), "", *table(claim)]) + "\n")

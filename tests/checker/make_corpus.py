@@ -26,7 +26,14 @@ from certify.proving.family import prove_member
 from certify.proving.polish import approximate_newton
 
 HERE = Path(__file__).parent
-OWN_SCRIPTS = {"family", "splitting", "basin", "tube"}  # words in the names of files that other scripts write
+OWN_SCRIPTS = {
+    "family",
+    "splitting",
+    "basin",
+    "tube",
+    "set",
+    "manifold",
+}  # words in the names of files that other scripts write
 Data = dict[str, Any]
 
 

@@ -5,11 +5,17 @@ Like make_corpus.py.  All names contain "splitting"; the other two scripts leave
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import make_family_corpus as family
-from make_corpus import COLUMNS, PLANE, PLANE_TEACHER, SADDLE2, Data, Edit, canonical, edited, proved, scaled
+import numpy as np
+from make_corpus import COLUMNS, PLANE, PLANE_TEACHER, SADDLE2, Data, Edit, canonical, edited, moved, proved, scaled
+
+import certify
+from certify.outcome import ProvedSet
+from certify.proving.polish import approximate_newton
 
 HERE = Path(__file__).parent
 FLAT = [[0.1436, -0.3739], [1.5679, 1.8792], [-2.7171, 0.0138]]  # its first student may be split without loss
@@ -25,11 +31,39 @@ def accepted() -> dict[str, Data]:
         "splitting-minimum-plane": proved(PLANE, 3, teacher=PLANE_TEACHER),
         "splitting-minimum-flat": proved(FLAT, 3, teacher=FLAT_TEACHER),
     }
+    files |= sets()
     files |= {f"splitting-{name}": family.member(f"family-{name}") for name in SIGNATURES}
     files["splitting-minimum-flat-all-but-one-left-out"] = edited(
         files["splitting-minimum-flat"], lambda c, w: c["splitting"].__setitem__(slice(1, 3), [None, None])
     )
     return files
+
+
+def near_set(W: Any, V: Any = None) -> Data:
+    outcome = certify.prove(W, V)
+    assert isinstance(outcome, ProvedSet), outcome.reason
+    data: Data = json.loads(outcome.certificate.content)
+    return data
+
+
+def sets() -> dict[str, Data]:
+    """Certificates on sets of critical points."""
+    point = np.array(FLAT)
+    polished = approximate_newton(point, np.array(FLAT_TEACHER), 0.1)
+    flat = np.concatenate(([0.3 * polished[0]], polished[1:], [0.5 * polished[0], 0.2 * polished[0]]))
+    both = np.concatenate(
+        ([0.25 * polished[0]], [0.5 * polished[2]], polished[1:2], [0.75 * polished[0]], [0.5 * polished[2]])
+    )
+    return {
+        "splitting-set-global-4-2": near_set([[0.3, 0.0], [0.0, 1.0], [0.7, 1e-3], [1e-4, 0.0]]),
+        "splitting-set-global-one-teacher": near_set([[0.25, 0.0], [0.75, 0.0]], [[1.0, 0.0]]),
+        "splitting-set-global-given": near_set([[0.6, 0.6], [0.0, 2.0], [0.4, 0.4]], [[1.0, 1.0], [0.0, 2.0]]),
+        "splitting-set-global-not-in-a-half-space": near_set(
+            [[0.5, 0.0], [0.5, 0.0], [-1.0, 1.0], [-1.0, -1.0]], [[1.0, 0.0], [-1.0, 1.0], [-1.0, -1.0]]
+        ),
+        "splitting-set-minima-3-into-5": near_set(flat, FLAT_TEACHER),
+        "splitting-set-saddles-3-into-5": near_set(both, FLAT_TEACHER),
+    }
 
 
 def _entry(row: int, place: int, value: Any) -> Any:
@@ -51,7 +85,56 @@ COLUMN, LINE, SYMMETRIC, HUGE = (
     10**12,
 )
 
+GLOBAL, GIVEN, MINIMA, SADDLES = (
+    f"splitting-set-{name}" for name in ("global-4-2", "global-given", "minima-3-into-5", "saddles-3-into-5")
+)
+
+
+def _plus(key: str, step: int) -> Any:
+    return lambda c, w: c.update({key: c[key] + step})
+
+
 REJECTED: dict[str, Edit] = {
+    "set--global-one-dimension-more": (GLOBAL, _plus("set_dimension", 1)),
+    "set--global-one-dimension-less": (GLOBAL, _plus("set_dimension", -1)),
+    "set--global-one-cell-more": (GLOBAL, _plus("cells", 1)),
+    "set--global-not-connected": (GLOBAL, lambda c, w: c.update(connected=False)),
+    "set--global-distance-halved": (GLOBAL, lambda c, w: c.update(distance=scaled(c["distance"], 1, -1))),
+    "set--global-a-negative-share": (
+        GLOBAL, lambda c, w: w.update(shares=["0x3p-1", "0x1p0", "-0x1p-1", "0x0p0"], owners=[0, 1, 0, 1])),
+    "set--global-shares-above-one": (GLOBAL, lambda c, w: w["shares"].__setitem__(1, "0x3p-1")),
+    "set--global-a-teacher-without-students": (GLOBAL, lambda c, w: w.update(owners=[0, 0, 0, 0])),
+    "set--global-owners-exchanged": (GLOBAL, lambda c, w: w.update(owners=[1 - x for x in w["owners"]])),
+    "set--global-centre-moved": (GLOBAL, lambda c, w: c["centre"][0].__setitem__(1, "0x1p-4")),
+    "set--global-teachers-on-a-line": (
+        GIVEN, lambda c, w: c["teacher"].__setitem__(1, [scaled(x, -3, 0) for x in c["teacher"][0]])),
+    "set--global-half-space-turned": (GIVEN, lambda c, w: w.update(half_space=[-x for x in w["half_space"]])),
+    "set--global-half-space-missing": (GIVEN, lambda c, w: w.update(half_space=None)),
+    "set--global-half-space-border": (GIVEN, lambda c, w: w.update(half_space=[1, 0])),
+    "set--global-not-in-a-half-space-but-complete": (
+        "splitting-set-global-not-in-a-half-space",
+        lambda c, w: (c.update(complete=True), w.update(half_space=[1, 1]))),
+    "set--manifold-one-dimension-more": (MINIMA, _plus("set_dimension", 1)),
+    "set--manifold-one-dimension-less": (MINIMA, _plus("set_dimension", -1)),
+    "set--manifold-copies-moved": (MINIMA, lambda c, w: c.update(copies=[2, 2, 1])),
+    "set--manifold-owner-moved": (MINIMA, lambda c, w: w["owners"].__setitem__(0, 1)),
+    "set--manifold-index-one-more": (SADDLES, _plus("index", 1)),
+    "set--manifold-saddles-called-minima": (
+        SADDLES, lambda c, w: c.update(index=0, kind="manifold-of-local-minima")),
+    "set--manifold-minima-called-saddles": (MINIMA, lambda c, w: c.update(index=1, kind="manifold-of-saddles")),
+    "set--manifold-without-a-splitting-matrix": (MINIMA, lambda c, w: c["base"]["splitting"].__setitem__(0, None)),
+    "set--manifold-without-splitting": (MINIMA, lambda c, w: c["base"].pop("splitting")),
+    "set--manifold-share-zero": (
+        MINIMA, lambda c, w: w["shares"].__setitem__(0, "0x0p0")),
+    "set--manifold-distance-without-the-error": (MINIMA, lambda c, w: c.update(distance="0x1p-400")),
+    "set--manifold-distance-halved": (MINIMA, lambda c, w: c.update(distance=scaled(c["distance"], 1, -2))),
+    "set--manifold-centre-moved": (MINIMA, lambda c, w: c["centre"][0].__setitem__(0, "0x1p0")),
+    "set--manifold-not-global": (MINIMA, lambda c, w: c.update(not_global=not c["not_global"])),
+    "splitting--manifold-signs-of-the-base-turned": (MINIMA, lambda c, w: (
+        c["base"]["splitting"][1].__setitem__(slice(0, 2), [0, 1]))),
+    "loss--manifold-base-loss": (MINIMA, lambda c, w: c["base"].update(loss=["0x0p0", "0x1p-9"])),
+    "existence--manifold-base-moved": (
+        MINIMA, lambda c, w: c["base"]["centre"][0].__setitem__(0, moved(c["base"]["centre"][0][0], 1, -16))),
     "splitting--one-negative-less": (COLUMN, _signs(0, 4, 1)),
     "splitting--all-signs-turned": (COLUMN, _signs(0, 0, 5)),
     "splitting--a-negative-is-forgotten": (COLUMN, _signs(0, 4, 0)),
@@ -84,6 +167,20 @@ def _less(entry: list[int]) -> list[int]:
 
 
 MALFORMED: dict[str, Edit] = {
+    "splitting-set-owner-beyond": (GLOBAL, lambda c, w: w["owners"].__setitem__(0, 2)),
+    "splitting-set-cells-zero": (GLOBAL, lambda c, w: c.update(cells=0)),
+    "splitting-set-connected-number": (GLOBAL, lambda c, w: c.update(connected=1)),
+    "splitting-set-complete-null": (GLOBAL, lambda c, w: c.update(complete=None)),
+    "splitting-set-fewer-students-than-teachers": (GLOBAL, lambda c, w: c.update(teachers=5)),
+    "splitting-set-distance-zero": (GLOBAL, lambda c, w: c.update(distance="0x0p0")),
+    "splitting-set-an-index": (GLOBAL, lambda c, w: c.update(index=0)),
+    "splitting-set-landscape": (GLOBAL, lambda c, w: c.update(landscape="tanh")),
+    "splitting-set-kind-and-index": (SADDLES, lambda c, w: c.update(kind="manifold-of-local-minima")),
+    "splitting-set-copies-do-not-add-up": (MINIMA, lambda c, w: c.update(copies=[3, 2, 1])),
+    "splitting-set-copies-zero": (MINIMA, lambda c, w: c.update(copies=[5, 0, 0])),
+    "splitting-set-base-missing": (MINIMA, lambda c, w: c.pop("base")),
+    "splitting-set-base-a-set": (MINIMA, lambda c, w: c.update(base={**c, "base": None})),
+    "splitting-set-of-points": (MINIMA, lambda c, w: c.update(kind="strict-local-minimum")),
     "splitting-empty": (LINE, lambda c, w: c.update(splitting=[])),
     "splitting-null": (LINE, lambda c, w: c.update(splitting=None)),
     "splitting-object": (LINE, lambda c, w: c.update(splitting={})),
@@ -112,8 +209,9 @@ def write(folder: Path) -> None:
         "malformed": {name: edited(accept[base], edit) for name, (base, edit) in MALFORMED.items()},
     }
     for kind, files in contents.items():
-        for old in (folder / kind).glob("*splitting*.cert.json"):
-            old.unlink()
+        for old in (folder / kind).glob("*.cert.json"):
+            if "splitting" in old.name or old.name.startswith("set--") or "--manifold-" in old.name:
+                old.unlink()
         for name, data in files.items():
             (folder / kind / f"{name}.cert.json").write_bytes(canonical(data))
 

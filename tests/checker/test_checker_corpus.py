@@ -25,6 +25,7 @@ STEPS = {
     "basin",
     "cover",
     "glue",
+    "set",
 }
 
 
@@ -44,6 +45,9 @@ def test_accept(path: Path) -> None:
     kind = "saddle" if "saddle" in path.name else "strict-local-minimum"
     if path.name.startswith("tube"):
         kind = "strict-local-minima-of-all-widths"
+    if "-set-" in path.name:
+        kinds = {"global": "global-minimum-set", "minima": "manifold-of-local-minima", "saddles": "manifold-of-saddles"}
+        kind = kinds[path.name.split("-")[2]]
     assert verdict.kind == kind
 
 

@@ -158,6 +158,7 @@ def test_sentence() -> None:
         in text
     )
     assert "dimension n - 1 of local minima that are not strict in R^2 and every larger dimension" in text
+    assert text.endswith("; a further student of norm zero has a direction of descent")
     assert "student 1-2 split into n > 1 positive multiples that add up to it gives a saddle of index 1 (n - 1)" in text
     data = json.loads((ACCEPT / "splitting-minimum-flat.cert.json").read_bytes())
     data["claim"].pop("splitting")

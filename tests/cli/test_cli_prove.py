@@ -13,8 +13,8 @@ import pytest
 from certify import api
 from certify.certificate import Certificate
 
-KEYS = ["file", "item", "outcome", "kind", "index", "ambient_index", "route", "certificate", "reason"]
-FIGURES = ["uniqueness_radius", "error_radius", "curvature", "loss"]
+KEYS = ["file", "item", "outcome", "kind", "local_minimum", "index", "ambient_index", "route", "certificate", "reason"]
+FIGURES = ["uniqueness_radius", "error_radius", "curvature", "loss", "set_dimension", "distance"]
 SADDLE = [[-0.068, -0.068], [1.068, 1.068]]
 REFUTED = [[0.6, 0.1], [0.2, 0.8]]
 ZERO_ROW = [[1.0, 0.0], [0.0, 0.0]]
@@ -54,6 +54,24 @@ def test_the_record_of_a_proof(certify: Any, found: Path, tmp_path: Path) -> Non
     digest = hashlib.sha256(json.dumps(claim, sort_keys=True, separators=(",", ":")).encode() + b"\n").hexdigest()
     assert path == tmp_path / "c" / f"001-minimum-L0.02320271-{digest[:12]}.cert.json"
     assert done.err == ""
+
+
+def test_a_list_of_points(certify: Any, tmp_path: Path) -> None:
+    """Several points of any sizes in one file, other keys ignored; the first wrong one makes the file bad."""
+    points = [
+        {"W": np.eye(2).tolist(), "runs": 3},
+        {"W": np.eye(3).tolist(), "V": np.eye(3).tolist()},
+        np.eye(2).tolist(),
+    ]
+    (tmp_path / "points.json").write_text(json.dumps({"source": "somewhere", "points": points}))
+    (tmp_path / "list.json").write_text(json.dumps(points[::2]))
+    (tmp_path / "bad.json").write_text(json.dumps([*points, {"W": [1.0]}]))
+    (tmp_path / "none.json").write_text(json.dumps({"points": []}))
+    files = [tmp_path / name for name in ("points.json", "list.json", "bad.json", "none.json")]
+    done = certify("prove", *files, "-o", tmp_path / "c", "--json")
+    assert [record["item"] for record in done.records] == [0, 1, 2, 0, 1, None, None]
+    assert [record["outcome"] for record in done.records] == ["proved"] * 5 + ["undecided"] * 2
+    assert "point 3: W must be a nonempty K x d" in done.records[5]["reason"]
 
 
 def test_a_stack(certify: Any, tmp_path: Path) -> None:
@@ -221,7 +239,7 @@ def bad_files(folder: Path) -> dict[str, str]:
         **dict.fromkeys(["nan.json", "inf.npz"], "not a finite number"),
         **dict.fromkeys(["no-w.json", "no-w.npz"], "there is no W"),
         "deep.json": "nested too deeply",
-        "not-an-object.json": "not of the form",
+        "not-an-object.json": "point 0: W must be a nonempty K x d",
         "certificate.json": "certify verify",
         "candidate.txt": "does not end in",
         "columns.json": "W has 2 columns, but V has 1",
