@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from certify.problem import Array
     from certify.proving.descent import Descent
 
+MOST_DIRECTIONS = 4096  # unknowns, at most, where a direction of descent is computed
 LEAST_SYMMETRIC_BITS = 128  # proofs by symmetry start there
 VerdictName = Literal["verified", "rejected", "malformed", "limit", "internal"]
 _NAMES: dict[str, VerdictName] = {"MALFORMED": "malformed", "REJECTED": "rejected", "LIMIT": "limit"}
@@ -58,7 +59,7 @@ class Proved(outcomes.Proved):
         A proof by symmetry lists students by classes, and so do the centre and the direction then.
         """
         claim = self.certificate.claim
-        if self.is_minimum or claim["students"] * claim["dimension"] > LIMIT_UNKNOWNS:
+        if self.is_minimum or claim["students"] * claim["dimension"] > MOST_DIRECTIONS:
             return None
         from certify.proving.descent import descent  # noqa: PLC0415
 
