@@ -261,7 +261,7 @@ def test_garbage_directions(name: str, weight: int, value: int) -> None:
 DENSE = sorted(
     path.name.removesuffix(".cert.json")
     for path in ACCEPT.glob("*.cert.json")
-    if b'"signature"' not in path.read_bytes()
+    if not any(key in path.read_bytes() for key in (b'"signature"', b'"set_dimension"'))
 )
 
 
@@ -271,6 +271,7 @@ def test_every_wrong_index(name: str) -> None:
     data = load(name)
     W = centre(data)
     claim = data["claim"]
+    claim.pop("basin", None)  # of minima only
     if claim["teacher"] == "orthonormal":
         V = np.eye(claim["teachers"], claim["dimension"])
     else:

@@ -48,6 +48,9 @@ def written_out(claim: Data) -> Data:
     rows = dense(sizes, owners, [[fraction(x) for x in row] for row in claim["centre"]])
     result = {key: value for key, value in claim.items() if key not in ("signature", "spectrum", "copies")}
     result["centre"] = [[dyadic_text(x) for x in row] for row in rows]
+    if "splitting" in claim:
+        counts = [1 if owner is None else sizes[owner] for owner in owners]
+        result["splitting"] = [s for s, n in zip(claim["splitting"], counts, strict=True) for _ in range(n)]
     if claim["teacher"] != "orthonormal":
         full = teacher(claim["teachers"], *(fraction(x) for x in claim["teacher"]))
         result["teacher"] = [[dyadic_text(x) for x in row] for row in full]
@@ -153,6 +156,7 @@ def about(sizes: list[int], owners: list[int | None], centre: list[list[str]], p
             c.update(signature={"sizes": sizes, "owners": owners}, centre=centre, index=0, kind="strict-local-minimum"),
             c.update(students=students, teachers=count, dimension=count, not_global=False, loss=["-0x1p40", "0x1p40"]),
             c.update(uniqueness_radius="0x1p-30", error_radius="0x1p-30"),
+            c.pop("splitting", None),
             w.update(precision=precision, gap="0x1p-20"),
         ),
     )
