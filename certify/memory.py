@@ -36,8 +36,6 @@ def available() -> int | None:
 
 def shortage(bytes_needed: int) -> str | None:
     """One line if that much memory is not there."""
-    if bytes_needed < 2 * BASE:
-        return None  # what every process has; asking the system would take longer than a small proof
     there = available()
     if there is None or bytes_needed <= there:
         return None

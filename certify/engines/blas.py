@@ -45,7 +45,8 @@ class Blas:
         f = landscape.arithmetic
         with np.errstate(all="ignore"):  # what overflows fails a comparison
             matrix, error = assembled(landscape)
-            norm = (float(np.linalg.norm(matrix)) + error) * SAFETY
+            largest = min(float(np.linalg.norm(matrix)), float(np.abs(matrix).sum(axis=1).max()))
+            norm = (largest + error) * SAFETY
             directions = np.array(witness.directions, dtype=float).reshape(-1, len(matrix))
             weight = witness.weight / (1 << 2 * witness.factor_bits)  # T5 holds for any directions and weight
             test = InertiaTest(matrix, error, directions, weight, "exact")
