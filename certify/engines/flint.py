@@ -11,7 +11,7 @@ from certify.checker.definite import Triangle, limit_work
 from certify.checker.engine import Integers
 
 BLOCK = 64
-SPEED = 8  # times faster than the standard library at a thousand unknowns, measured: see docs/performance.md
+SPEED = 8  # assumed, for the limit of work: 1.5 times faster was measured at 400 unknowns, see docs/performance.md
 
 
 def certainly_positive_definite(matrix: Triangle, error: int) -> bool:
