@@ -201,6 +201,7 @@ def verify(coq: bool, **options: Any) -> int:
     A DIR stands for all *.cert.json files below it, `catalog` (the default) for the shipped collection.  One line a
     verified file on stdout: VERIFIED, the SHA-256 of the claim, the theorem, and [engine NAME] where the inertia of the
     Hessian was not decided by the standard library alone (docs/trusted-base.md says what each engine trusts).
+    With --coq it is the SHA-256 of the Coq file, and coqc's statement of the theorem and its axioms follow.
 
     Exit code 0: all are verified; 1: one is rejected; 2: one is malformed; 3: beyond a resource limit; 70: a defect.
 
@@ -209,7 +210,7 @@ def verify(coq: bool, **options: Any) -> int:
       certify verify --junit report.xml certificates
     """
     if coq:
-        return int(import_module("certify.cli.export").verify(options["targets"]))
+        return int(import_module("certify.cli.export").verify(**options))
     return _run("verify", **options)
 
 

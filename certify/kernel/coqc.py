@@ -1,16 +1,24 @@
-"""Build the theory of proofs/coq once in a cache folder and run coqc on exported files."""
+"""Build the theory of proofs/coq once in a cache folder and have coqc judge exported files."""
 
 from __future__ import annotations
 
 import hashlib
 import os
+import re
 import shutil
 import subprocess
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from certify.catalog import location
 from certify.errors import InputError
+from certify.kernel.axioms import EXPECTED, printed
+from certify.kernel.recognise import read_back
+from certify.kernel.source import Numbers, diagnosis
+from certify.kernel.words import refusal, sentence
 
 FILES = ("Sums", "Contraction", "Convexity", "Kernel", "Statement", "Landscape", "Conclusion", "Enclosures", "Check",
          "Certificate")  # fmt: skip
@@ -19,12 +27,20 @@ QUIET = ("-q", "-w", "-ambiguous-paths")
 
 
 @dataclass(frozen=True)
-class Compilation:
-    """What coqc said: its exit status, the theorem and its axioms, the errors."""
+class Judgement:
+    """What Coq's kernel says of an exported file.
+
+    accepted: the theorem is proved, from the documented axioms alone.  sentence: the theorem in words, None if not
+    accepted.  axioms: names, sorted.  output: what coqc printed, the statements and their axioms with types.
+    failed: the parts of the test that do not hold.  reason: one line, None if accepted.
+    """
 
     accepted: bool
-    output: str
-    errors: str
+    sentence: str | None = None
+    axioms: tuple[str, ...] = ()
+    output: str = ""
+    failed: tuple[str, ...] = ()
+    reason: str | None = None
 
 
 def coqc() -> str:
@@ -35,33 +51,79 @@ def coqc() -> str:
     return program
 
 
-def theory() -> Path:
-    """Folder of the compiled theory, built where it is missing; named after the sources and the compiler."""
+def theory(step: Callable[[], None] = lambda: None) -> Path:
+    """Folder of the compiled theory, built where it is missing; named after the sources and the compiler.
+
+    `step` is called for each of FILES.  Raises InputError where a library that they need is not installed.
+    """
     program, sources = coqc(), location() / "coq"
     version = subprocess.run([program, "--version"], capture_output=True, check=True).stdout
     contents = [(name, (sources / f"{name}.v").read_bytes()) for name in FILES]
     digest = hashlib.sha256(version + b"".join(content for _, content in contents)).hexdigest()[:16]
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "certify" / f"coq-{digest}"
-    cache.mkdir(parents=True, exist_ok=True)
-    for name, content in contents:
-        if (cache / f"{name}.vo").is_file():
-            continue
-        (cache / f"{name}.v").write_bytes(content)
-        done = _compile(program, cache, cache / f"{name}.v")
-        if done.returncode != 0:
-            raise InputError(f"proofs/coq/{name}.v does not compile: is everything there? ({INSTALL})")
+    caches = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "certify"
+    cache = caches / f"coq-{digest}"
+    if cache.is_dir():
+        return cache
+    caches.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=caches, prefix="building-") as folder:
+        built = Path(folder, "theory")
+        built.mkdir()
+        for name, content in contents:
+            (built / f"{name}.v").write_bytes(content)
+            done = _compile(program, built, built / f"{name}.v")
+            if done.returncode != 0:
+                raise InputError(f"proofs/coq/{name}.v does not compile: {_last(done.stderr)} ({INSTALL})")
+            step()
+        with suppress(OSError):  # somebody else was faster
+            built.rename(cache)
     return cache
 
 
-def check(source: Path, scratch: Path) -> Compilation:
-    """Have the kernel check a copy of an exported file in a scratch folder."""
+def judge(source: bytes) -> Judgement:
+    """Have the kernel check an exported file, byte for byte, in a scratch folder; other files are refused."""
     library = theory()
-    copy = scratch / "exported.v"
-    copy.write_bytes(source.read_bytes())
-    done = _compile(coqc(), library, copy)
-    return Compilation(done.returncode == 0, done.stdout, done.stderr)
+    read = read_back(source.decode("ascii", "replace"))
+    if read is None:
+        return Judgement(False, reason="not a file as certify export writes it; run coqc on it yourself")
+    numbers, arithmetic = read
+    with tempfile.TemporaryDirectory() as folder:
+        done = _run(library, Path(folder), source)
+        if done.returncode != 0:
+            failed = _failed_parts(library, Path(folder), numbers, arithmetic)
+            return Judgement(False, failed=failed, reason=refusal(failed, _last(done.stderr)))
+    return _believed(numbers, arithmetic, done.stdout)
+
+
+def _believed(numbers: Numbers, arithmetic: str, output: str) -> Judgement:
+    """What coqc accepts, it must accept from the documented axioms."""
+    try:
+        axioms = printed(output)
+    except ValueError as error:
+        return Judgement(False, output=output, reason=str(error))
+    unexpected = sorted(set(axioms) - EXPECTED[arithmetic])
+    if unexpected:
+        reason = f"assumes more than docs list: {', '.join(unexpected)}"
+        return Judgement(False, axioms=tuple(axioms), output=output, reason=reason)
+    return Judgement(True, sentence(numbers), tuple(axioms), output)
+
+
+def _failed_parts(library: Path, folder: Path, numbers: Numbers, arithmetic: str) -> tuple[str, ...]:
+    done = _run(library, folder, diagnosis(numbers, arithmetic).encode())
+    found = re.search(r"= \[([^\]]*)\]", done.stdout)
+    return tuple(re.findall(r"\w+", found[1])) if found else ()
+
+
+def _run(library: Path, folder: Path, source: bytes) -> subprocess.CompletedProcess[str]:
+    file = folder / "exported.v"
+    file.write_bytes(source)
+    return _compile(coqc(), library, file)
 
 
 def _compile(program: str, library: Path, file: Path) -> subprocess.CompletedProcess[str]:
     command = [program, *QUIET, "-Q", str(library), "Certify", str(file)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def _last(errors: str) -> str:
+    """The end of coqc's message in one line."""
+    return " ".join(" ".join(errors.strip().splitlines()[-3:]).split()) or "no message"

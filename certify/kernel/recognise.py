@@ -6,7 +6,7 @@ import json
 import re
 from fractions import Fraction
 
-from certify.kernel.export import ARITHMETICS, Numbers, render
+from certify.kernel.source import ARITHMETICS, RATIONALS, Numbers, render
 
 ROWS = r"^Definition {} : list \(list Z\) :=\n (.*?)%Z\.$"
 DENOMINATOR = r"^Definition {}_den : positive := ([0-9]+)\.$"
@@ -14,20 +14,22 @@ RATIONAL = r"^Definition {} : Q := \(\(?(-?[0-9]+)\)? # ([0-9]+)\)\.$"
 LIMIT_BYTES = 64 << 20
 
 
-def is_exported(text: str) -> bool:
-    """The numbers of the file, written again by the exporter, give the same file: statement, proof and all."""
+def read_back(text: str) -> tuple[Numbers, str] | None:
+    """Numbers and arithmetic of a file that the exporter writes; None for every other file.
+
+    The numbers of the file, written again, must give the same file: statement, proof and all.
+    """
     try:
         numbers = _numbers(text)
-    except (ValueError, TypeError, ZeroDivisionError, RecursionError):
-        return False
-    return any(render(numbers, arithmetic) == text for arithmetic in ARITHMETICS)
+        return next(((numbers, name) for name in ARITHMETICS if render(numbers, name) == text), None)
+    except (ValueError, TypeError, ZeroDivisionError, IndexError, RecursionError):
+        return None
 
 
 def _numbers(text: str) -> Numbers:
     if len(text) > LIMIT_BYTES:
         raise ValueError("too long")
-    rational = {name: _rational(text, name)
-                for name in ("radius", "error", "shift", "slack", "curvature", "lower", "upper")}  # fmt: skip
+    rational = {name: _rational(text, name) for name in RATIONALS}
     return Numbers(
         teacher=_matrix(text, "teacher"),
         centre=_matrix(text, "centre"),

@@ -16,6 +16,9 @@ Proof.
   rewrite A. change (sqnorm (Datatypes.S n) (E n)) with (sqnorm n (E n) + E n n * E n n). nra.
 Qed.
 
+(** The parts of the test, by name. *)
+Inductive part := Shapes | Radii | Curvature | Separation | Gradient | Lower_bound | Upper_bound | Definiteness.
+
 Module Certificate (F : FloatOps with Definition radix := Zaux.radix2 with Definition sensible_format := true).
 Module C := Check F.
 Import C.
@@ -47,16 +50,22 @@ Definition m : QArith_base.Q := (s - e)%Q.
 Definition energy_at_centre : I.type :=
   plus prec (energy_sum prec K centre) (energy_sum prec M (exact_rows vden Vz)).
 
-Definition check : bool :=
-  shaped K Wz && shaped M Vz && short d K Lz && Nat.leb 1 M
-  && less prec (int prec 0) (q rho) && less prec (q rho) (q r) && less prec (int prec 0) (q e)
-  && less prec (int prec 0) (q m) && less prec (int prec 0) (q mu) && less prec (times prec two_pi (q mu)) (q m)
-  && all_separate prec M (exact_rows vden Vz) && all_separate prec K centre && all_separate prec K around
-  && less prec (squares prec (gradient_list prec d K centre)) (I.sqr prec (times prec (q m) (q rho)))
-  && less prec (times prec two_pi (q lower)) (minus prec energy_at_centre (times prec (q m) (I.sqr prec (q rho))))
-  && less prec energy_at_centre (times prec two_pi (q upper))
-  && less prec (times prec (int prec 2) (total prec (residual_rows prec lden Lz (hessian_rows prec d K around (q s)))))
-               (I.sqr prec (q e)).
+Definition parts : list (part * bool) := [
+  (Shapes, shaped K Wz && shaped M Vz && short d K Lz && Nat.leb 1 M);
+  (Radii, less prec (int prec 0) (q rho) && less prec (q rho) (q r));
+  (Curvature, less prec (int prec 0) (q e) && less prec (int prec 0) (q m) && less prec (int prec 0) (q mu)
+    && less prec (times prec two_pi (q mu)) (q m));
+  (Separation, all_separate prec M (exact_rows vden Vz) && all_separate prec K centre && all_separate prec K around);
+  (Gradient, less prec (squares prec (gradient_list prec d K centre)) (I.sqr prec (times prec (q m) (q rho))));
+  (Lower_bound, less prec (times prec two_pi (q lower)) (minus prec energy_at_centre (times prec (q m) (I.sqr prec (q rho)))));
+  (Upper_bound, less prec energy_at_centre (times prec two_pi (q upper)));
+  (Definiteness,
+    less prec (times prec (int prec 2) (total prec (residual_rows prec lden Lz (hessian_rows prec d K around (q s)))))
+              (I.sqr prec (q e)))].
+
+Definition check : bool := forallb snd parts.
+(** what a refused file fails in *)
+Definition failed : list part := map fst (filter (fun p => negb (snd p)) parts).
 
 Lemma has_sqr a x : has a x -> has (I.sqr prec a) (x * x).
 Proof. intros A. generalize (I.sqr_correct prec a (Xreal x) A). unfold has. simpl. auto. Qed.
@@ -126,8 +135,8 @@ Qed.
 Theorem check_sound : check = true ->
   exists W, certified K M d V W0 (Q2R r) (Q2R rho) (Q2R mu) (Q2R lower) (Q2R upper) W.
 Proof.
-  unfold check. rewrite !andb_true_iff.
-  intros [[[[[[[[[[[[[[[[ShW ShV] Short] HM] Rho] Rr] He] Hm] Hmu] Hmm] SepV] SepC] SepA] Gr] Lo] Up] Res].
+  unfold check, parts. cbn [forallb snd]. rewrite !andb_true_iff.
+  intros [[[[ShW ShV] Short] HM] [[Rho Rr] [[[[He Hm] Hmu] Hmm] [[[SepV SepC] SepA] [Gr [Lo [Up [Res _]]]]]]]].
   apply Nat.leb_le in HM. assert (z0 := has_int prec 0).
   assert (Hq := has_rational prec). assert (tp : has two_pi (2 * PI)) by (apply has_times; [apply (has_int prec 2)|apply has_pi]).
   assert (Rho' := less_true _ _ _ _ _ Rho z0 (Hq rho)). assert (Rr' := less_true _ _ _ _ _ Rr (Hq rho) (Hq r)).

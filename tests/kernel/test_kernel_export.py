@@ -1,64 +1,75 @@
-"""The exporter to Coq; the kernel's verdicts where coqc is installed."""
+"""From certificates to the numbers of a Coq file, and what cannot be exported."""
 
 import dataclasses
-import shutil
 from fractions import Fraction
-from pathlib import Path
 
 import pytest
+from kernel_points import SIX, certificate, path_of
 
-from certify.catalog import location
-from certify.checker.reader import read
 from certify.cli import main
 from certify.errors import InputError
-from certify.kernel.coqc import check
-from certify.kernel.export import coq_source, numbers, render
-
-needs_coq = pytest.mark.skipif(shutil.which("coqc") is None, reason="coqc is not installed")
-
-
-def certificate(name: str):
-    return read(next((location() / name).rglob("*.cert.json")).read_bytes())
-
-
-@pytest.fixture(scope="module")
-def six():
-    return certificate("orthonormal-K06-M06/minimum-L0.02508058")
+from certify.kernel.export import coq_source, numbers
+from certify.kernel.source import RATIONALS, render
+from certify.kernel.words import REASONS, sentence
 
 
 def test_the_centre_and_the_teacher_are_the_certificates(six) -> None:
     n = numbers(six)
     assert [len(row) for row in n.factor] == list(range(1, 37))
     assert n.teacher == [[int(i == k) for k in range(6)] for i in range(6)]
-    assert n.loss[0] < n.loss[1]
+    assert n.centre == [[Fraction(m) * Fraction(2) ** e for m, e in row] for row in six.centre]
+    lower, upper = (Fraction(m) * Fraction(2) ** e for m, e in six.loss)
+    assert n.loss[0] < lower < upper < n.loss[1] < lower + Fraction(1, 10**8)
 
 
-def test_saddles_are_refused() -> None:
-    with pytest.raises(InputError, match="saddle"):
-        coq_source(certificate("saddles-K06-M06"), "floats")
-
-
-def test_without_coqc_one_line_says_what_to_install(six, monkeypatch, capsys) -> None:
-    monkeypatch.setenv("PATH", "")
-    path = str(next((location() / "orthonormal-K06-M06/minimum-L0.02508058").rglob("*.cert.json")))
-    assert main(["verify", "--coq", path]) == 2
-    assert "apt-get install coq" in capsys.readouterr().err
-
-
-@needs_coq
-@pytest.mark.long
-def test_the_kernel_accepts_and_refuses(six, tmp_path: Path) -> None:
+def test_the_last_theorem_says_what_the_numbers_allow(six) -> None:
     n = numbers(six)
-    moved = [[v + Fraction(i == k == 0, 10**6) for k, v in enumerate(row)] for i, row in enumerate(n.centre)]
-    wrong = [[v + 2**24 * (i == k == 3) for k, v in enumerate(row)] for i, row in enumerate(n.factor)]
-    cases = {
-        "true": (n, True),
-        "moved centre": (dataclasses.replace(n, centre=moved), False),
-        "wrong factor": (dataclasses.replace(n, factor=wrong), False),
-        "too large box": (dataclasses.replace(n, radius=Fraction(1, 2**8)), False),
-        "bound above the loss": (dataclasses.replace(n, loss=(n.loss[1], n.loss[1] + 1)), False),
-    }
-    for name, (case, accepted) in cases.items():
-        file = tmp_path / "case.v"
-        file.write_text(render(case, "bigint"))
-        assert check(file, tmp_path).accepted is accepted, name
+    text = render(n, "floats")
+    assert text.endswith("Check minimum_exists.\nCheck spurious.\nPrint Assumptions spurious.\n")
+    fewer = dataclasses.replace(n, centre=n.centre[:5])
+    at_zero = dataclasses.replace(n, loss=(Fraction(0), n.loss[1]))
+    for weaker in (fewer, at_zero):
+        assert "spurious" not in render(weaker, "floats")
+        assert render(weaker, "floats").endswith("Print Assumptions minimum_exists.\n")
+        assert "global" not in sentence(weaker)
+    assert sentence(n).endswith("; it is not a global minimum")
+
+
+def test_the_sentence_never_says_more_than_the_numbers(six) -> None:
+    n = dataclasses.replace(numbers(six), curvature=Fraction(2, 3), error=Fraction(1, 3), loss=(Fraction(2, 3),) * 2)
+    text = sentence(n)
+    assert "6 orthonormal teachers" in text
+    assert "within 0.333334 of the centre" in text
+    assert "at least 0.666666" in text
+    assert "[0.666666, 0.666667]" in text
+    n.teacher[0][1] = Fraction(1, 2**40)
+    assert "6 given teachers" in sentence(n)
+
+
+@pytest.mark.parametrize(
+    ("name", "words"), [("saddles-K06-M06", "saddle"), ("orthonormal-K06-M06/global-minimum-L0.00000000", "parallel")]
+)
+def test_what_cannot_be_exported_is_said(name: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        coq_source(certificate(name), "floats")
+
+
+def test_wide_points_are_refused_before_their_matrices_are_made(six) -> None:
+    with pytest.raises(InputError, match="unknowns are too many"):
+        coq_source(dataclasses.replace(six, students=10**12), "floats")
+
+
+def test_without_coqc_one_line_says_what_to_install(monkeypatch, capsys) -> None:
+    monkeypatch.setenv("PATH", "")
+    assert main(["verify", "--coq", str(path_of(SIX))]) == 2
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    assert "coqc is not installed (apt-get install coq libcoq-interval" in captured.err
+
+
+def test_every_part_of_the_test_has_its_words() -> None:
+    theory = (path_of(SIX).parents[2] / "coq" / "Certificate.v").read_text()
+    inductive = theory.partition("Inductive part := ")[2].partition(".")[0]
+    assert set(REASONS) == set(inductive.split(" | "))
+    assert len(RATIONALS) == 7
