@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from threading import Condition
 
 from certify.linalg.definite import TILE
 
 BASE = 100 << 20  # interpreter and libraries
+EIGENDECOMPOSITION = 4  # n x n arrays that saddles take
 
 
-def needed(students: int, teachers: int, dimension: int) -> int:
-    """Bytes, at most, of float64 work without a full eigendecomposition.
+def needed(students: int, teachers: int, dimension: int, *, arrays: int = 1) -> int:
+    """Bytes, at most, of float64 work with so many n x n arrays: one, or those of an eigendecomposition.
 
     The Hessian; four arrays K N d, three K K d, eight K N; a tile, and the basis of Lanczos' method.
     """
     n, rows = students * dimension, students + teachers
     pairs = students * rows * (4 * dimension + 8) + 3 * students * n
-    return BASE + 8 * (n * n + pairs + n * (TILE + 170))
+    return BASE + 8 * (arrays * n * n + pairs + n * (TILE + 170))
 
 
 def available() -> int | None:
@@ -40,6 +44,33 @@ def shortage(bytes_needed: int) -> str | None:
     if there is None or bytes_needed <= there:
         return None
     return f"about {gigabytes(bytes_needed)} of memory are needed, {gigabytes(there)} are free"
+
+
+class Budget:
+    """Lets threads begin what fits into memory beside what the others have begun; what is larger begins alone."""
+
+    def __init__(self, size: int | None) -> None:
+        """So many bytes; None: no limit is known."""
+        self._free = self._size = size
+        self._changed = Condition()
+
+    @contextmanager
+    def room(self, size: int) -> Iterator[None]:
+        """Wait until there is room; take it during the block."""
+        if self._size is None or self._free is None:
+            yield
+            return
+        taken = min(size, self._size)
+        with self._changed:
+            while self._free < taken:
+                self._changed.wait()
+            self._free -= taken
+        try:
+            yield
+        finally:
+            with self._changed:
+                self._free += taken
+                self._changed.notify_all()
 
 
 def gigabytes(size: int) -> str:

@@ -80,6 +80,7 @@ def search(**options: Any) -> int:
 @click.option("--basin", is_flag=True, help="Certify also a ball that a minimum attracts.")
 @click.option("--method", type=click.Choice(("exact", "a-priori")), default="exact", show_default=True,
               help="How float64 matrices are proven definite; a-priori is faster and trusts LAPACK.")  # fmt: skip
+@click.option("--workers", type=positive, metavar="N", help="Processes.  [default: one a processor]")
 def prove(**options: Any) -> int:
     """Prove that critical points lie near candidates, and write certificates.
 
@@ -88,6 +89,9 @@ def prove(**options: Any) -> int:
 
     A point that permutations of students and coordinates fix is proved by that symmetry, whatever its width, with its
     whole spectrum (see certify spectrum); the others, and all with --full, in the full space.
+
+    Several candidates are proved by several processes; results come in the order of the input, and certificates do
+    not depend on the number of processes.  A bad input does not stop the rest.
 
     Exit code 0: everything is proved; 1: something is undecided or refuted; 2: some input is bad.
 

@@ -5,119 +5,51 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
-from certify import api
-from certify.api import Proved, ProvedSet
 from certify.candidate import Candidate, candidate_files, read_candidates
-from certify.certificate import SUFFIX
+from certify.certificate import SUFFIX, write_atomically
+from certify.cli.batch import BAD_INPUT, Input, Job, Report, report_bad, reports
 from certify.cli.progress import Bar, progress
 from certify.cli.text import one_line
 from certify.errors import InputError
 from certify.linalg.definite import Method
-from certify.outcome import Refuted, Result, Undecided
 
-BAD_INPUT = "bad input: "
-FIGURES = (
-    "kind",
-    "index",
-    "ambient_index",
-    "route",
-    "uniqueness_radius",
-    "error_radius",
-    "curvature",
-    "loss",
-    "set_dimension",
-    "distance",
-)
-
-
-@dataclass(frozen=True)
-class Job:
-    """Where certificates go, and how they are proved."""
-
-    directory: Path
-    bits: int
-    symmetric: bool
-    basin: bool = False
-    method: Method = "exact"
-
-
-@dataclass(frozen=True)
-class Report:
-    """What became of one input; `bad`: it could not be read as a candidate."""
-
-    candidate: Candidate
-    outcome: Result
-    certificate: Path | None = None
-    bad: bool = False
-
-    @property
-    def code(self) -> int:
-        """Its share in the exit code."""
-        return 2 if self.bad else int(self.certificate is None)
-
-    @property
-    def reason(self) -> str:
-        """Cause, and what to try."""
-        if isinstance(self.outcome, Undecided) and self.outcome.remedy:
-            return f"{self.outcome.reason}; try: {self.outcome.remedy}"
-        if isinstance(self.outcome, Refuted):
-            return f"{self.outcome.reason}; try: descend further before proving"
-        return self.outcome.reason
-
-    @property
-    def record(self) -> dict[str, Any]:
-        """The line of `--json`."""
-        record: dict[str, Any] = {
-            "file": self.candidate.source,
-            "item": self.candidate.item,
-            "outcome": self.outcome.name,
-            **dict.fromkeys(("kind", "local_minimum", "index", "ambient_index", "route", "certificate")),
-            "reason": self.reason,
-        }
-        if isinstance(self.outcome, Proved | ProvedSet):
-            figures = {name: getattr(self.outcome, name, None) for name in FIGURES}
-            figures["local_minimum"] = self.outcome.index == 0
-            if isinstance(self.outcome, Proved) and self.outcome.descent is not None:
-                found = self.outcome.descent
-                figures["descent"] = {
-                    "curvature": found.curvature,
-                    "centre": found.centre.tolist(),
-                    "direction": found.direction.tolist(),
-                }
-            record.update(figures, certificate=str(self.certificate))
-        return record
-
-    @property
-    def line(self) -> str:
-        """The line for people."""
-        word = "BAD INPUT" if self.bad else self.outcome.name.upper()
-        target = "" if self.certificate is None else f" -> {self.certificate}"
-        return one_line(f"{word} {self.candidate.name}: {self.reason.removeprefix(BAD_INPUT)}{target}")
+NAMES = {0: "proved", 1: "undecided or refuted", 2: "bad input", 70: "ended by a defect"}
 
 
 def run(
-    files: Sequence[str], output: str, *, as_json: bool, quiet: bool, bits: int, full: bool, basin: bool, method: Method
+    files: Sequence[str],
+    output: str,
+    *,
+    as_json: bool,
+    quiet: bool,
+    bits: int,
+    full: bool,
+    basin: bool,
+    method: Method,
+    workers: int | None = None,
 ) -> int:
     """Process all inputs in order; the exit code is the largest of theirs."""
     directory = folder(output)
-    counts = [0, 0, 0]
-    with progress("prove", len(files)) as bar:
-        for report in reports(files, Job(directory, bits, symmetric=not full, basin=basin, method=method), bar):
+    counts = dict.fromkeys(NAMES, 0)
+    job = Job(bits, symmetric=not full, basin=basin, method=method, directions=as_json)
+    with progress("prove", len(files)) as bar, closing(reports(_inputs(files, bar), job, workers)) as done:
+        for candidate, report in done:
+            path = _written(candidate, report, directory)
             counts[report.code] += 1
             if as_json:
-                bar.write(sys.stdout, json.dumps(report.record))
+                bar.write(sys.stdout, json.dumps(_record(candidate, report, path)))
             elif not (report.code or quiet):
-                bar.write(sys.stdout, report.line)
-            if report.bad or (report.code and not as_json):
-                bar.write(sys.stderr, report.line)
+                bar.write(sys.stdout, _line(candidate, report, path))
+            if report.code > 1 or (report.code and not as_json):
+                bar.write(sys.stderr, _line(candidate, report, path))
             bar.advance()
     if not (as_json or quiet):
         sys.stdout.write(_summary(counts, directory))
-    return max(code for code, count in enumerate(counts) if count)
+    return max(code for code, count in counts.items() if count)
 
 
 def folder(output: str) -> Path:
@@ -132,62 +64,62 @@ def folder(output: str) -> Path:
     return Path(output)
 
 
-def reports(files: Sequence[str], job: Job, bar: Bar) -> Iterator[Report]:
-    """One report a candidate or unreadable input, in the order of the input."""
+def _inputs(files: Sequence[str], bar: Bar) -> Iterator[Input]:
+    """Candidates in the order of the files; of what cannot be read, the report."""
     for argument in files:
         try:
             paths = candidate_files(argument)
         except InputError as error:
-            yield _bad(Candidate(None, source=argument), error)
+            yield Candidate(None, source=argument), report_bad(error)
             continue
         bar.extend(len(paths) - 1)
         for path in paths:
-            yield from _file(path, job, bar)
+            try:
+                candidates = read_candidates(path)
+            except InputError as error:
+                yield Candidate(None, source=path), report_bad(error)
+                continue
+            bar.extend(len(candidates) - 1)
+            yield from ((candidate, None) for candidate in candidates)
 
 
-def _file(path: str, job: Job, bar: Bar) -> Iterator[Report]:
-    try:
-        candidates = read_candidates(path)
-    except InputError as error:
-        yield _bad(Candidate(None, source=path), error)
-        return
-    bar.extend(len(candidates) - 1)
-    for candidate in candidates:
-        yield prove_one(candidate, job)
-
-
-def prove_one(candidate: Candidate, job: Job) -> Report:
-    """Prove one candidate and write its certificate.
+def _written(candidate: Candidate, report: Report, directory: Path) -> Path | None:
+    """Where its certificate is now.
 
     The name of a certificate follows from its claim: whoever else writes to that name at the same time writes the
     same theorem, and writes are atomic.
     """
-    outcome: Result
+    if report.certificate is None:
+        return None
+    path = directory / f"{candidate.stem}-{report.sha256[:12]}{SUFFIX}"
     try:
-        outcome = api.prove(
-            candidate.W, candidate.V, bits=job.bits, symmetric=job.symmetric, basin=job.basin, method=job.method
-        )
-    except InputError as error:
-        return _bad(candidate, error)
-    except MemoryError:
-        outcome = Undecided("the matrices do not fit into memory", "a smaller network")
-    if not isinstance(outcome, Proved | ProvedSet):
-        return Report(candidate, outcome)
-    certificate = outcome.certificate
-    path = job.directory / f"{candidate.stem}-{certificate.sha256[:12]}{SUFFIX}"
-    try:
-        return Report(candidate, outcome, certificate.write(path))
+        return write_atomically(path, report.certificate.encode("ascii"))
     except OSError as error:
         raise InputError(one_line(f"{path} cannot be written: {error.strerror}")) from None
 
 
-def _bad(candidate: Candidate, error: InputError) -> Report:
-    return Report(candidate, Undecided(f"{BAD_INPUT}{error}", ""), bad=True)
+def _record(candidate: Candidate, report: Report, certificate: Path | None) -> dict[str, Any]:
+    """The line of `--json`."""
+    record: dict[str, Any] = {
+        "file": candidate.source,
+        "item": candidate.item,
+        "outcome": report.outcome,
+        **dict.fromkeys(("kind", "local_minimum", "index", "ambient_index", "route", "certificate")),
+        "reason": report.reason,
+        **report.figures,
+    }
+    return record if certificate is None else {**record, "certificate": str(certificate)}
 
 
-def _summary(counts: Sequence[int], directory: Path) -> str:
+def _line(candidate: Candidate, report: Report, certificate: Path | None) -> str:
+    """The line for people."""
+    word = "BAD INPUT" if report.code == 2 else report.outcome.upper()
+    target = "" if certificate is None else f" -> {certificate}"
+    return one_line(f"{word} {candidate.name}: {report.reason.removeprefix(BAD_INPUT)}{target}")
+
+
+def _summary(counts: dict[int, int], directory: Path) -> str:
     """How many, and the next step."""
-    names = ("proved", "undecided or refuted", "bad input")
-    told = ", ".join(f"{count} {name}" for count, name in zip(counts, names, strict=True) if count)
+    told = ", ".join(f"{count} {NAMES[code]}" for code, count in counts.items() if count)
     hint = f"; confirm with: certify verify {directory}" if counts[0] else ""
     return one_line(told + hint) + "\n"

@@ -8,11 +8,12 @@ from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
+from certify.processes import processors
 from certify.reach import scheduler, worker
 from certify.reach.catalogue import Catalogue, Member
 from certify.reach.plan import Arrival, Plan, decode_arrivals, encode_plan
 from certify.reach.store import FILENAME, Store
-from certify.search.pool import answered, default_workers
+from certify.search.pool import answered
 from certify.search.progress import progress_bar
 
 FOLDER = "certificates"
@@ -60,7 +61,7 @@ def reach(
         batches = store.missing(starts)
         if batches:
             order = json.dumps({"plan": encode_plan(plan), "starts": starts})
-            crew = min(workers or default_workers(), len(batches))
+            crew = min(workers or processors(), len(batches))
             _fill(store, _answers(order, batches, crew, address), bar.task("batches", len(batches)))
         arrivals = store.arrivals(starts)
         catalogue = Catalogue(plan, None if directory is None else directory / FOLDER)

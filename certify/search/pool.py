@@ -11,22 +11,10 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from certify.processes import ONE_THREAD
 from certify.search.descent import Run
 from certify.search.setting import Setting
 from certify.search.wire import decode_run, encode_setting
-
-THREAD_VARIABLES = (
-    "OPENBLAS_NUM_THREADS",
-    "OMP_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "BLIS_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
-
-
-def default_workers() -> int:
-    """Processors this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def completed(setting: Setting, numbers: Iterator[int], workers: int) -> Generator[Run]:
@@ -70,7 +58,7 @@ def answered(program: str, first: str, numbers: Iterator[int], workers: int) -> 
 def _launch(program: str) -> subprocess.Popen[str]:
     root = str(Path(__file__).resolve().parents[2])
     paths = [root, *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = {**os.environ, **dict.fromkeys(THREAD_VARIABLES, "1"), "PYTHONPATH": os.pathsep.join(paths)}
+    environment = {**os.environ, **ONE_THREAD, "PYTHONPATH": os.pathsep.join(paths)}
     return subprocess.Popen(
         # -P: a numpy.py in the current directory must not be imported.
         [sys.executable, "-P", "-m", program],

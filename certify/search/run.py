@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from certify.errors import InputError
+from certify.processes import processors
 from certify.search.descent import Run
 from certify.search.grouping import Group, group_runs
-from certify.search.pool import completed, default_workers
+from certify.search.pool import completed
 from certify.search.progress import Bar, progress_bar
 from certify.search.report import write_report
 from certify.search.setting import Setting, make_setting
@@ -55,12 +56,12 @@ def search(
     shows a bar on stderr.  Raises InputError for input that cannot be meant, and for a directory of another search.
     """
     setting = make_setting(students, teachers, teacher=teacher, dimension=dimension, seed=seed)
-    for value, name in ((starts, "starts"), (default_workers() if workers is None else workers, "workers")):
+    for value, name in ((starts, "starts"), (processors() if workers is None else workers, "workers")):
         if isinstance(value, bool) or not isinstance(value, int | np.integer) or value < 1:
             raise InputError(f"{name} must be a whole number, at least 1, not {value!r}")
     folder = None if directory is None else Path(directory)
     with closing(open_store(folder, setting)) as store, progress_bar(progress) as bar:
-        _fill(store, int(starts), default_workers() if workers is None else int(workers), bar)
+        _fill(store, int(starts), processors() if workers is None else int(workers), bar)
         runs = store.runs(starts)
         advance = bar.task("grouping", len(runs))
         result = SearchResult(setting, runs, group_runs(runs, setting, advance))

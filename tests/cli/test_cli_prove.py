@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from certify import api
-from certify.certificate import Certificate
+from certify.cli import prove
 
 KEYS = ["file", "item", "outcome", "kind", "local_minimum", "index", "ambient_index", "route", "certificate", "reason"]
 FIGURES = ["uniqueness_radius", "error_radius", "curvature", "loss", "set_dimension", "distance"]
@@ -309,31 +309,33 @@ def test_empty_paths(certify: Any, minimum: Path) -> None:
 def test_a_certificate_that_cannot_be_written(
     certify: Any, minimum: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def full(self: Certificate, path: Path) -> Path:
+    def full(path: Path, content: bytes) -> Path:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Certificate, "write", full)
+    monkeypatch.setattr(prove, "write_atomically", full)
     done = certify("prove", minimum, "-o", tmp_path / "c")
     assert done.code == 2
     assert done.err.endswith("cannot be written: No space left on device\n")
 
 
-@pytest.mark.parametrize(
-    ("error", "expected"),
-    [
-        (KeyboardInterrupt(), (130, "", "certify: interrupted\n")),
-        (ZeroDivisionError("a\nb"), (70, "", "certify: internal error: ZeroDivisionError: a b\n")),
-    ],
-)
-def test_what_ends_a_run(
-    certify: Any, minimum: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, expected: tuple[int, str, str]
-) -> None:
+def test_an_interrupt(certify: Any, minimum: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*arguments: Any, **options: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(api, "prove", interrupted)
+    done = certify("prove", minimum, "-o", minimum.parent / "c")
+    assert (done.code, done.out, done.err.lstrip("\n")) == (130, "", "certify: interrupted\n")
+    assert not list((minimum.parent / "c").iterdir())
+
+
+def test_a_defect(certify: Any, minimum: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(*arguments: Any, **options: Any) -> None:
-        raise error
+        raise ZeroDivisionError("a\nb")
 
     monkeypatch.setattr(api, "prove", broken)
     done = certify("prove", minimum, "-o", minimum.parent / "c")
-    assert (done.code, done.out, done.err.lstrip("\n")) == expected
+    assert (done.code, done.out) == (70, "1 ended by a defect\n")
+    assert done.err == f"INTERNAL {minimum}: ZeroDivisionError: a\\nb\n"
     assert not list((minimum.parent / "c").iterdir())
 
 
