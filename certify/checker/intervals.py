@@ -37,11 +37,17 @@ def clip(a: Interval, lo: int, hi: int) -> Interval:
 
 
 def times(a: Interval, b: Interval) -> Interval:
-    """a * b without rounding, in units of 4^-bits."""
-    if a[0] >= 0 and b[0] >= 0:
-        return a[0] * b[0], a[1] * b[1]
-    products = a[0] * b[0], a[0] * b[1], a[1] * b[0], a[1] * b[1]
-    return min(products), max(products)
+    """a * b without rounding, in units of 4^-bits: by the signs of the ends."""
+    (p, q), (r, s) = a, b
+    if p >= 0:
+        return (p if r >= 0 else q) * r, (q if s >= 0 else p) * s
+    if q <= 0:
+        return (p if s >= 0 else q) * s, (q if r >= 0 else p) * r
+    if r >= 0:
+        return p * s, q * s
+    if s <= 0:
+        return q * r, p * r
+    return min(p * s, q * r), max(p * r, q * s)
 
 
 class Split(NamedTuple):
@@ -83,7 +89,8 @@ class Arithmetic:
 
     def mul(self, a: Interval, b: Interval) -> Interval:
         """a * b."""
-        return self.narrow(times(a, b))
+        low, high = times(a, b)
+        return low >> self.bits, -(-high >> self.bits)
 
     def dot(self, a: Iterable[Interval], b: Iterable[Interval]) -> Interval:
         """sum_k a_k * b_k, rounded once; a and b of equal length."""
@@ -96,6 +103,16 @@ class Arithmetic:
         middle = sum(map(mul, x.middles, y.middles))
         radius = sum(map(mul, x.sizes, y.radii)) + sum(map(mul, x.radii, y.tops))
         return middle - radius >> self.bits + 2, -(-middle - radius >> self.bits + 2)
+
+    def minus_multiple(self, a: Iterable[Interval], factor: Interval, x: Split) -> list[Interval]:
+        """a - factor x, entry by entry, with one radius for all: as in `product`, with the largest radius of x."""
+        (middle,), (size,), (radius,), _ = split([factor])
+        widest = size * max(x.radii) + radius * max(x.tops)
+        shift = self.bits + 2
+        return [
+            ((low << shift) - product - widest >> shift, -((product - (high << shift) - widest) >> shift))
+            for (low, high), product in zip(a, [middle * y for y in x.middles], strict=True)
+        ]
 
     def square(self, a: Interval) -> Interval:
         """a^2 in units of 4^-bits, never negative."""

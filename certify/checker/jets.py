@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from math import isqrt
 
 from certify.checker.errors import Rejected
-from certify.checker.intervals import Arithmetic, Interval, add, sub
+from certify.checker.intervals import Arithmetic, Interval, add, sub, times
 
 ZERO: Interval = (0, 0)
 
@@ -53,9 +53,9 @@ class Jet:
     def __mul__(self, other: "Jet | int") -> "Jet":
         if isinstance(other, int):
             return Jet(self.f, scaled(other, self.value), [scaled(other, x) for x in self.slopes])
-        mul, a, b = self.f.mul, self.value, other.value
-        slopes = [add(mul(x, b), mul(a, y)) for x, y in zip(self.slopes, other.slopes, strict=True)]
-        return Jet(self.f, mul(a, b), slopes)
+        f, a, b = self.f, self.value, other.value
+        pairs = zip(self.slopes, other.slopes, strict=True)
+        return Jet(f, f.mul(a, b), [f.narrow(add(times(x, b), times(a, y))) for x, y in pairs])
 
     __rmul__ = __mul__
 
@@ -94,40 +94,33 @@ class Jet:
 
     def _increasing(self, shift: int) -> "Jet":
         """All coefficients are positive, so value and derivative lie between those at the ends."""
-        low, high = max(self.value[0], 0), max(self.value[1], 0)
-        value = _series(low, shift, 0, self.f)[0], _series(high, shift, 0, self.f)[1]
-        if not self.slopes:
-            return Jet(self.f, value)
-        factor = _series(low, shift, 1, self.f)[0], _series(high, shift, 1, self.f)[1]
+        ends = [_series(max(z, 0), shift, up, self.f) for up, z in enumerate(self.value)]
+        value, factor = zip(*ends, strict=True)
         return Jet(self.f, value, [self.f.mul(factor, x) for x in self.slopes])
 
 
-def _series(z: int, shift: int, order: int, f: Arithmetic) -> Interval:
-    """sum_j c_(j+shift) z^j (order 0) or its derivative (order 1) at z / 2^bits in [0, 7/8].
+def _series(z: int, shift: int, up: int, f: Arithmetic) -> tuple[int, int]:
+    """sum_j c_(j+shift) z^j and its derivative at z / 2^bits in [0, 7/8]: lower bounds, or upper bounds if `up`.
 
-    c_0 = 1, c_(j+1) = c_j (2j+1)^2 / ((2j+2)(2j+3)).  `term` encloses c_(j+shift) z^(j-order).  From j = 16 on each
-    summand is at most 7/8 * 17/16 < 15/16 of the one before, so what follows summand s sums to at most 15 s.
+    c_0 = 1, c_(j+1) = c_j (2j+1)^2 / ((2j+2)(2j+3)).  Every term is rounded down, upper bounds with the sign -1.  From
+    some j >= 1 on each summand of the value, and of the derivative, is at most 15/16 of the one before: for j >= 16 at
+    most 7/8 * 17/16, and for z <= 1/8 at most 1/8 * 2.  So what follows a summand adds up to at most 15 of it.
     """
     if not 8 * z <= 7 * f.one:
         raise Rejected("domain", "a squared sine may exceed 7/8")
-    term: Interval = (f.one, f.one)
+    small = 8 * z <= f.one
+    term = -f.one if up else f.one
     for j in range(shift):
-        term = _step(term, f.one, j, f)
-    total = ZERO if order else term
-    j = 0
+        term = term * (2 * j + 1) ** 2 // ((2 * j + 2) * (2 * j + 3))
+    value, derivative, j = term, 0, 0
     while True:
-        term = _step(term, f.one if order and j == 0 else z, j + shift, f)
+        k = j + shift
+        slope = term * (2 * k + 1) ** 2 // ((2 * k + 2) * (2 * k + 3))  # c_(k+1) z^j
+        term = slope * z >> f.bits
         j += 1
-        summand = scaled(j, term) if order else term
-        total = add(total, summand)
-        if j >= 16 and term[1] <= 16:  # rounding up stops the decrease below that
-            return total[0], total[1] + 15 * summand[1]
-
-
-def _step(term: Interval, z: int, j: int, f: Arithmetic) -> Interval:
-    """term * z * c_(j+1) / c_j."""
-    top, bottom = z * (2 * j + 1) ** 2, (2 * j + 2) * (2 * j + 3) << f.bits
-    return term[0] * top // bottom, -(-term[1] * top // bottom)
+        value, derivative = value + term, derivative + j * slope
+        if (small or j >= 16) and abs(slope) <= 16:  # rounding away from 0 stops the decrease below that
+            return (15 * abs(term) - value, 15 * j * abs(slope) - derivative) if up else (value, derivative)
 
 
 class Laurent:
@@ -159,6 +152,8 @@ class Laurent:
     def __mul__(self, other: "Laurent | int") -> "Laurent":
         if isinstance(other, int):
             return Laurent(self.f, self.powers, scaled(other, self.value), self.exponent)
+        if ZERO in (self.value, other.value):
+            return self if self.value == ZERO else other
         return Laurent(self.f, self.powers, self.f.mul(self.value, other.value), self.exponent + other.exponent)
 
     def over(self, other: "Laurent") -> "Laurent":

@@ -17,6 +17,7 @@ Dyadic = tuple[int, int]
 Vector = list[Interval]
 
 LIMIT_GRAM_WORK = 1 << 28
+LIMIT_KEPT = 1 << 18
 
 
 class Pair(NamedTuple):
@@ -44,6 +45,7 @@ class Landscape:
             norm, unit = _normalise(row, arithmetic)
             self.norms.append(norm)
             self.units.append(unit)
+        self._split_units = [split(unit) for unit in self.units]
         self._integers = _aligned(rows)
         self._squares = [sum(map(mul, row, row)) for row in self._integers]
         self._known: dict[tuple[int, int], Pair] = {}
@@ -54,6 +56,7 @@ class Landscape:
                 if j < self.count:
                     self.pairs[j][i] = line[j]
         self._residuals: dict[tuple[int, int], Vector] = {}
+        self._own: dict[int, list[Vector]] = {}
 
     def _pair(self, i: int, j: int) -> Pair:
         """All scalars of one pair, from exact inner products: c^2 and s^2 are quotients of integers.
@@ -81,8 +84,7 @@ class Landscape:
             f, pair = self.arithmetic, self.pairs[i][j]
             if pair is None:
                 raise Rejected("internal", "a row was paired with itself")
-            units = zip(self.units[i], self.units[j], strict=True)
-            self._residuals[i, j] = [sub(b, f.mul(pair.cosine, a)) for a, b in units]
+            self._residuals[i, j] = f.minus_multiple(self.units[j], pair.cosine, self._split_units[i])
         return self._residuals[i, j]
 
     def direction(self, i: int, j: int, sine: Interval) -> Vector:
@@ -137,7 +139,7 @@ class Landscape:
         """The d x d block of students i and j; T1 (b) for i != j, T1 (a) summed over all rows for i = j."""
         if i != j:
             return self._cross_block(i, j)
-        rows = list(self.own_rows(i))
+        rows = self.own_rows(i)
         return [[rows[max(a, b)][min(a, b)] for b in range(len(rows))] for a in range(len(rows))]
 
     def _cross_block(self, i: int, j: int) -> list[Vector]:
@@ -160,8 +162,14 @@ class Landscape:
             row[a] = add(row[a], pair.complement)
         return block
 
-    def own_rows(self, i: int) -> Iterator[Vector]:
+    def own_rows(self, i: int) -> list[Vector]:
         """Lower triangle of pi I + alpha_i (I - u_i u_i^T) + sum_j sign_j |x_j| / |w_i| n_ij r_ij^T."""
+        rows = self._own.get(i) or list(self._own_rows(i))
+        if self.count * len(rows) ** 2 <= LIMIT_KEPT:
+            self._own[i] = rows
+        return rows
+
+    def _own_rows(self, i: int) -> Iterator[Vector]:
         f = self.arithmetic
         unit, alpha = self.units[i], self.alpha(i)
         left, right = [[f.mul(alpha, sub((0, 0), a)) for a in unit]], [unit]
@@ -171,10 +179,15 @@ class Landscape:
                 weight = sub((0, 0), weight)
             left.append([f.mul(weight, n) for n in self.direction(i, j, pair.sine)])
             right.append(self.residual(i, j))
-        columns = [[split(column) for column in zip(*rows, strict=True)] for rows in (left, right)]
+        factors, columns = ([split(column) for column in zip(*rows, strict=True)] for rows in (left, right))
+        radii = [max(x) for x in zip(*(y.radii for y in columns), strict=True)]
+        tops = [max(x) for x in zip(*(y.tops for y in columns), strict=True)]
         diagonal = add(f.pi, alpha)
-        for a in range(len(unit)):
-            row = [f.product(columns[0][a], columns[1][b]) for b in range(a + 1)]
+        for a, x in enumerate(factors):
+            # As in Arithmetic.product, with one radius for the whole row.
+            radius = sum(map(mul, x.sizes, radii)) + sum(map(mul, x.radii, tops))
+            middles = [sum(map(mul, x.middles, y.middles)) for y in columns[: a + 1]]
+            row = [(m - radius >> f.bits + 2, -(-m - radius >> f.bits + 2)) for m in middles]
             row[a] = add(row[a], diagonal)
             yield row
 

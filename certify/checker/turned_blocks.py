@@ -134,7 +134,8 @@ def _standard(c: Scene, s: Class, o: Class) -> list[list[Laurent]]:
         (to_off, off, unit[2]), (to_off, unit[2], off),
         (-(o.members * to_out), out, out),
     ]  # fmt: skip
-    return [[_sum([w * (y[i] * z[j]) for w, y, z in terms], zero) for j in range(i + 1)] for i in range(5)]
+    weighted = [([w * a for a in y], z) for w, y, z in terms]
+    return [[_sum([y[i] * z[j] for y, z in weighted], zero) for j in range(i + 1)] for i in range(5)]
 
 
 def _less(x: Sequence[Laurent], factor: Laurent, y: Sequence[Laurent]) -> list[Laurent]:

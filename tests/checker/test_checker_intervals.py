@@ -146,6 +146,22 @@ def test_dot(trials: int) -> None:
         assert result[1] - result[0] <= Fraction(3, 2) * (high - low) + 2
 
 
+def test_minus_multiple(trials: int) -> None:
+    r = generator("minus multiple")
+    for _ in range(trials):
+        f = arithmetic(r)
+        length = r.randint(1, 4)
+        a, b, factor = [[interval(r, f) for _ in range(length)] for _ in range(2)] + [[interval(r, f)]]
+        t = member(r, factor[0])
+        results = f.minus_multiple(a, factor[0], intervals.split(b))
+        for p, q, result in zip(a, b, results, strict=True):
+            for x in (member(r, p), *map(Fraction, p)):
+                assert all(contains(result, x - t * y / f.one) for y in (member(r, q), *map(Fraction, q)))
+        for y in (0, f.one):  # narrow numbers leave narrow results
+            (low, high), *_ = f.minus_multiple([(y, y)], (f.one // 3, f.one // 3), intervals.split([(y, y)]))
+            assert high - low <= 1
+
+
 def test_length(trials: int) -> None:
     r = generator("length")
     for _ in range(trials):

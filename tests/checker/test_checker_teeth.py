@@ -65,8 +65,8 @@ BREAKS = {
     ),
     "ambient ignores the variation": (
         "theorem",
-        "c.ambient_curvature, f, gap_lower - bounds.variation_at_error)",
-        "c.ambient_curvature, f, gap_lower)",
+        "c.ambient_curvature, f, gap[0] - bounds.variation_at_error)",
+        "c.ambient_curvature, f, gap[0])",
     ),
     "loss ignores the error radius": (
         "theorem",
@@ -99,10 +99,45 @@ BREAKS = {
         "+ (inverses - x)",
     ),
     "gap rounded down to the factor's unit": (
-        "theorem",
+        "engine",
         "gap_upper = -(-gap[1] >> f.bits - unit)",
         "gap_upper = 0 + 1",
     ),
+    "digits too short for the sums": ("definite", "(2 * largest).bit_length() + 8", "largest.bit_length() // 2 + 8"),
+    "packed numbers cut too early": ("definite", "words.cut(row, n - 1 - i)", "words.cut(row, n - 2 - i)"),
+    "digits read from the wrong end": (
+        "definite",
+        "later = isqrt(radicands[i]), range(n - 1, i, -1)",
+        "later = isqrt(radicands[i]), range(i + 1, n)",
+    ),
+    "own block as wide as its right factors": (
+        "landscape",
+        "sum(map(mul, x.sizes, radii)) + sum(map(mul, x.radii, tops))",
+        "sum(map(mul, x.sizes, radii))",
+    ),
+    "own block as wide as its left factors": (
+        "landscape",
+        "sum(map(mul, x.sizes, radii)) + sum(map(mul, x.radii, tops))",
+        "sum(map(mul, x.radii, tops))",
+    ),
+    "residuals as wide as the unit vectors": (
+        "intervals",
+        "widest = size * max(x.radii) + radius * max(x.tops)",
+        "widest = size * max(x.radii)",
+    ),
+    "residuals as wide as the cosine": (
+        "intervals",
+        "widest = size * max(x.radii) + radius * max(x.tops)",
+        "widest = radius * max(x.tops)",
+    ),
+    "series cut off, upper bound of the value": ("jets", "return (15 * abs(term) - value,", "return (-value,"),
+    "series cut off, upper bound of the derivative": (
+        "jets",
+        "15 * j * abs(slope) - derivative) if",
+        "-derivative) if",
+    ),
+    "series stopped early": ("jets", "if (small or j >= 16)", "if (small or j >= 2)"),
+    "series rounded down for upper bounds": ("jets", "term = -f.one if up else f.one", "term = f.one"),
     "no shift before the factorisation": (
         "definite",
         "shift = (n + 1)",
@@ -120,8 +155,8 @@ BREAKS = {
     ),
     "pivots of any sign": (
         "definite",
-        "if pivot <= 0:\n            return False",
-        "pivot = abs(pivot) + 1",
+        "            if not radicands[j] > 0:\n                return False\n",
+        "            radicands[j] = abs(radicands[j]) + 1\n",
     ),
     "gap added instead of subtracted": (
         "definite",
@@ -145,7 +180,7 @@ BREAKS = {
     ),
     "complement not checked": (
         "definite",
-        " and _positive_beside(matrix, error, gap, directions, weight)",
+        " and definite(_lifted(matrix, gap, directions, weight), error)",
         "",
     ),
     "rounding error of midpoints forgotten": (
@@ -185,13 +220,13 @@ BREAKS = {
     ),
     "the angle instead of twice half of it": (
         "landscape",
-        "complement = sub(f.pi, (2 * half[0], 2 * half[1]))",
-        "complement = sub(f.pi, half)",
+        "sub(f.pi, twice)) if inner > 0",
+        "sub(f.pi, half)) if inner > 0",
     ),
     "angles beyond a right one": (
         "landscape",
-        "complement = 2 * half[0], 2 * half[1]",
-        "complement = sub(f.pi, (2 * half[0], 2 * half[1]))",
+        "sine, twice)",
+        "sine, sub(f.pi, twice))",
     ),
     "alpha with teachers added": (
         "landscape",
@@ -299,7 +334,7 @@ BREAKS = {
         "claimed[1]",
     ),
     "floats for integers": (
-        "reader",
+        "fields",
         "type(value) is not int or not low",
         "not low",
     ),
