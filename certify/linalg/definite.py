@@ -93,11 +93,11 @@ class Symmetric:
             rows *= 1.0 / scale
             product = work[: (n - top) * (end - top)].reshape(n - top, end - top)
             np.matmul(a[:end, top:].T, a[:end, top:end], out=product)
+            tile += kept  # whatever comes: the matrix may be asked about again
             own = product.diagonal()
             if not (own.min() >= 0.0 and own.max() * scale**2 < EXACT):
                 return inf
             total += _sum_of_squares(self.diagonal[top:end] - shift - own)
-            tile += kept
             square = product[: end - top]
             square *= below
             np.subtract(kept, square, out=square)

@@ -5,6 +5,8 @@ import subprocess
 import sys
 from contextlib import nullcontext
 from fractions import Fraction
+from functools import cache
+from math import isqrt
 
 import numpy as np
 import pytest
@@ -223,16 +225,59 @@ def test_inertia_refuses_senseless_arguments() -> None:
     assert not certainly_has_inertia(H, 0.0, 0.5, np.array([[0.0, 1.0]]), 4.0)
 
 
+@cache
+def factor_at_the_limit(n: int, pattern: str) -> np.ndarray:
+    """Upper triangular integers whose columns' squares sum to just less than 2^52.99."""
+    generator = np.random.default_rng(n)
+    ends = {"random": lambda limit: int(generator.integers(-limit, limit + 1)),
+            "equal": lambda limit: limit,
+            "signs": lambda limit: limit * int(generator.choice([-1, 1])) - int(generator.integers(0, 2)) * (limit > 1),
+            "odd": lambda limit: (limit - 1) | 1}  # fmt: skip
+    Z = np.zeros((n, n), dtype=np.int64)
+    for j in range(n):
+        left = int(2**52.989)
+        for i in range(j + 1):
+            limit = isqrt(left // (j + 1 - i))
+            Z[i, j] = isqrt(left) if i == j and pattern != "random" else ends[pattern](limit)
+            left -= int(Z[i, j]) ** 2
+        assert left >= 0
+    return Z
+
+
+@pytest.mark.parametrize("pattern", ["random", "equal", "signs", "odd"])
+@pytest.mark.parametrize("mode", MODES)
+def test_residuals_at_the_limit(mode: str, pattern: str) -> None:
+    """Through the tiles: no residual for the exact product, one unit where one entry differs by one, none too long."""
+    generator = np.random.default_rng(8)
+    for n in (1, 2, 5, 127, 128, 129, 160):
+        Z = factor_at_the_limit(n, pattern).copy()
+        product = Z.T @ Z  # int64: every partial sum is below 2^53
+        entry = int(generator.integers(n)), int(generator.integers(n))
+        for change, too_long in ((0, False), (1, False), (0, True)):
+            matrix = product.astype(float)
+            matrix[max(entry), min(entry)] += float(change)
+            Z[0, n - 1] += (1 << 27) * too_long
+            question = Symmetric(np.tril(matrix) + np.triu(Z, 1))
+            question.array.flat[:: n + 1] = Z.diagonal().astype(float)
+            with rounding(mode) if AVAILABLE else nullcontext():
+                norm = question._residual_norm(0.0, 1.0)
+            expected = np.inf if too_long else change * (1.0 if entry[0] == entry[1] else 2.0**0.5)
+            assert norm == pytest.approx(expected, rel=1e-15, abs=0.0)
+            assert (np.tril(question.array, -1) == np.tril(matrix, -1)).all()
+
+
 THREADS = """
 import numpy as np
 from certify.linalg.definite import certainly_positive_definite
 g = np.random.default_rng(7)
-for n in (100, 257):
-    B = g.integers(-8, 9, (n - 1, n)).astype(float)
-    H = B.T @ B
-    assert not certainly_positive_definite(H, 0.0)
-    assert not certainly_positive_definite(H + 5.0 * np.eye(n), 5.0)
-    assert certainly_positive_definite(H + 5.0 * np.eye(n), 4.9)
+for method in ("exact", "a-priori"):
+    for n in (100, 257):
+        B = g.integers(-8, 9, (n - 1, n)).astype(float)
+        H = B.T @ B  # singular, exactly
+        assert not certainly_positive_definite(H, 0.0, method)
+        assert not certainly_positive_definite(H + 5.0 * np.eye(n), 5.0, method)
+        assert not certainly_positive_definite(H + 5.0 * np.eye(n), np.nextafter(5.0, 6.0), method)
+        assert certainly_positive_definite(H + 5.0 * np.eye(n), 4.9, method)
 print("done")
 """
 
@@ -331,6 +376,22 @@ def test_a_wrong_factor_is_not_believed(monkeypatch: pytest.MonkeyPatch, info: i
     assert not certainly_positive_definite(np.eye(3), 0.5)
     monkeypatch.setattr(definite, "dpotrf", lambda a, **k: (np.full_like(a, np.nan), info))
     assert not certainly_positive_definite(np.eye(3), 0.5)
+
+
+@pytest.mark.parametrize("bad", [np.nan, 2.0**60, -np.inf])
+def test_a_wrong_factor_leaves_the_matrix_alone(monkeypatch: pytest.MonkeyPatch, bad: float) -> None:
+    """Once a tile below the diagonal stayed zero after a factor with too long columns, and the next answer was True."""
+    original, singular = definite.dpotrf, Symmetric(np.array([[1.0, 1.0], [1.0, 1.0]]))
+    with np.errstate(all="ignore"):
+        for row, column in ((0, 1), (1, 1)):
+            factor = np.array([[1.0, 0.0], [1.0, 1.0]])
+            factor[column, row] = bad
+            monkeypatch.setattr(definite, "dpotrf", lambda a, factor=factor, **k: (factor.T.copy(), 0))
+            assert not singular.certainly_exceeds(0.0, "exact")
+            monkeypatch.setattr(definite, "dpotrf", original)
+            for method in METHODS:
+                assert not singular.certainly_exceeds(0.0, method)
+                assert singular.certainly_exceeds(-1e-3, method)
 
 
 @pytest.mark.long
