@@ -40,22 +40,36 @@ class Basins:
         self.free = span if parts is not None else 0
         self.centres: list[Array] = []
         self.radii: list[float] = []
-        self._norms = np.empty((0, 0))
+        self._norms, self._entries = np.empty((0, 0)), np.empty((0, 0))
 
     def add(self, centre: Array, radius: float) -> None:
         """A further ball; `centre` is padded with zeros up to d."""
         centre = np.pad(centre, ((0, 0), (0, self.teacher.shape[1] - centre.shape[1])))
         self.centres.append(centre)
         self.radii.append(radius)
-        self._norms = np.array([np.sort(np.linalg.norm(c, axis=1)) for c in self.centres])
+        stack = np.array(self.centres)
+        self._norms, self._entries = _sorted_norms(stack), self._sorted_entries(stack)
 
     def near(self, W: Array) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-        """For stacks [B, K, d] and every ball whether sorted row norms allow membership; False excludes it."""
-        norms = np.sort(np.sqrt(np.einsum("bia,bia->bi", W, W)), axis=1)
-        if not self.centres:
-            return np.zeros((len(W), 0), dtype=bool)
-        apart = np.linalg.norm(norms[:, None, :] - self._norms, axis=2)
-        return np.asarray(apart < np.array(self.radii))
+        """For stacks [B, K, d] and every ball whether sorted row norms and entries allow membership; False excludes it.
+
+        Sorting minimises the distance of two vectors over the permutations of their entries.
+        """
+        result = np.zeros((len(W), len(self.centres)), dtype=bool)
+        if self.centres:
+            radii = np.array(self.radii)
+            result[...] = np.linalg.norm(_sorted_norms(W)[:, None, :] - self._norms, axis=2) < radii
+            left = np.flatnonzero(result.any(axis=1))
+            entries = self._sorted_entries(W[left])
+            result[left] &= np.linalg.norm(entries[:, None, :] - self._entries, axis=2) < radii
+        return result
+
+    def _sorted_entries(self, W: Array) -> Array:
+        """Entries by size: together in the columns that may be permuted, column by column in the others."""
+        count, k, _ = W.shape
+        inside, across = W[:, :, : self.free].reshape(count, k * self.free), W[:, :, self.free :]
+        columns = np.sort(across, axis=1).reshape(count, k * across.shape[2])
+        return np.concatenate((np.sort(inside, axis=1), columns), axis=1)
 
     def find(self, W: Array, balls: Any = None) -> Place | None:
         """A ball that certainly holds W [K, d], among those given by position (default: all that `near` allows)."""
@@ -101,11 +115,18 @@ class Basins:
             if self.free:
                 _, match = linear_sum_assignment(_costs(W[:, : self.free].T, centre[students][:, : self.free].T))
                 coordinates = np.concatenate((match, np.arange(self.free, W.shape[1])))
-            distance = float(np.linalg.norm(W - centre[np.ix_(students, coordinates)]))
+            distance = float(np.linalg.norm(W - centre[students][:, coordinates]))
             if not distance < best.distance:
                 break
             best = Place(ball, students, coordinates, distance)
+            if distance < self.radii[ball] - MARGIN:
+                break
         return best
+
+
+def _sorted_norms(W: Array) -> Array:
+    """Row norms of each W by size."""
+    return np.sort(np.sqrt(np.einsum("bia,bia->bi", W, W)), axis=1)
 
 
 def _features(X: Array) -> Array:

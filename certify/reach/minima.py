@@ -38,6 +38,17 @@ def minimum_near(W: Array, setting: Setting) -> Minimum | None:
     return Minimum(point, lowest) if lowest > FLAT else None
 
 
+def convex_at(W: Array, setting: Setting) -> bool:
+    """Whether the Hessian at W [K, d] is positive definite in every dimension: not so beside a saddle."""
+    pairs = floats.pairs(W, setting.teacher)
+    try:
+        for matrix in (floats.ambient_of, floats.hessian_of):
+            np.linalg.cholesky(matrix(pairs))
+    except np.linalg.LinAlgError:
+        return False
+    return True
+
+
 def radius_of(minimum: Minimum, V: Array) -> float:
     """The radius of the ball that the minimum seems to attract (B2)."""
     units = V / np.linalg.norm(V, axis=1)[:, None]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -13,6 +13,7 @@ from certify.search.starts import start
 from certify.search.wire import decode_setting, encode_setting
 
 Method = Literal["flow", "gd", "sgd"]
+Status = Literal["basin", "zero loss", "limit", "vanished"]
 BATCH = 512  # starts that one worker follows together; the partition is fixed, whoever does a batch
 
 
@@ -84,7 +85,7 @@ class Arrival:
     """
 
     number: int
-    status: Literal["basin", "zero loss", "limit", "vanished"]
+    status: Status
     time: float
     evaluations: int
     W: Array
@@ -96,12 +97,14 @@ class Arrival:
 
 def encode_arrivals(arrivals: list[Arrival]) -> str:
     """A batch as one line."""
-    return json.dumps([{**asdict(a), "W": a.W.tolist()} for a in arrivals])
+    return json.dumps([{**vars(a), "W": a.W.astype("<f8").tobytes().hex(), "shape": a.W.shape} for a in arrivals])
 
 
 def decode_arrivals(line: str) -> list[Arrival]:
     """Inverse of encode_arrivals."""
-    return [
-        Arrival(**{**fields, "W": np.array(fields["W"]), "turned": tuple((t, p) for t, p in fields["turned"])})
-        for fields in json.loads(line)
-    ]
+    return [_decoded(**fields) for fields in json.loads(line)]
+
+
+def _decoded(W: str, shape: list[int], turned: list[list[Any]], **fields: Any) -> Arrival:
+    students = np.frombuffer(bytes.fromhex(W), dtype="<f8").astype(np.float64).reshape(shape)
+    return Arrival(W=students, turned=tuple((t, p) for t, p in turned), **fields)

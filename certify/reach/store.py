@@ -13,7 +13,7 @@ from certify.errors import InputError
 from certify.reach.plan import BATCH, Arrival, Plan, encode_plan
 
 FILENAME = "reach.sqlite"
-FORMAT = 1  # raise when starts or integration change: runs of different versions must not mix
+FORMAT = 2  # raise when starts or integration change: runs of different versions must not mix
 WAIT = 60.0  # seconds to wait for another process
 TABLES = (
     "CREATE TABLE IF NOT EXISTS plan (format INTEGER, content TEXT, UNIQUE (format, content))",
