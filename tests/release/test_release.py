@@ -126,3 +126,19 @@ def test_the_checker_runs_under_other_pythons(elsewhere: Path) -> None:
     for interpreter in other_pythons():
         out = run(interpreter, "-S", "-I", "checker.pyz", certificate, cwd=elsewhere)
         assert out.startswith("VERIFIED "), interpreter
+
+
+def test_build_products_stay_out_of_the_wheel(tmp_path: Path) -> None:
+    """What `make` in proofs/coq leaves there, beside what must be in."""
+    builder = pytest.importorskip("hatchling.builders.wheel").WheelBuilder
+    for name in ("pyproject.toml", ".gitignore", "README.md", "LICENSE", "certify/__init__.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        shutil.copy(ROOT / name, tmp_path / name)
+    coq = tmp_path / "proofs" / "coq"
+    shutil.copytree(ROOT / "proofs" / "coq", coq, ignore=shutil.ignore_patterns("*.vo*", "*.glob", "*.aux", "*.cache"))
+    sources = {f"certify/proofs/coq/{path.name}" for path in coq.iterdir()}
+    for name in ("Sums.vo", "Sums.vok", "Sums.vos", "Sums.glob", ".Sums.aux", ".lia.cache", ".nia.cache"):
+        (coq / name).touch()
+    packed = {file.distribution_path for file in builder(str(tmp_path)).recurse_included_files()}
+    assert packed == sources | {"certify/__init__.py"}
+    assert {"certify/proofs/coq/Statement.v", "certify/proofs/coq/Makefile", "certify/proofs/coq/README.md"} <= sources
