@@ -2,7 +2,7 @@
 
     OPENBLAS_NUM_THREADS=1 python benchmarks/kernel.py [--arithmetics floats,bigint,stdlib] [--repeat 3] [NAME ...]
 
-NAME: a folder or certificate of proofs/.  Processor seconds (user), the least of the repetitions.  prove: `certify.prove`.
+NAME: a folder or certificate of proofs/.  Processor seconds (user), least of the repetitions.  prove: `certify.prove`.
 check: the integer checker, standard library.  Coq, for each arithmetic: load, coqc on a file with the libraries and the
 numbers; test, what the theorem adds to that; axioms, what printing the assumptions adds.  First line: building the
 theory, done once.
