@@ -1,11 +1,13 @@
 """What is made of coqc's answers, by programs in its place; the options of `certify verify --coq`."""
 
 import json
+import re
 from xml.etree import ElementTree as ET
 
 import pytest
 from kernel_points import SIX, certificate, path_of
 
+from certify.catalog import location
 from certify.cli import main
 from certify.kernel.axioms import CLASSICAL, EXPECTED, printed
 from certify.kernel.coqc import FILES, judge, theory
@@ -117,6 +119,16 @@ def test_what_means_nothing_to_coq_is_bad_input(arguments, compiler, capsys) -> 
     captured = capsys.readouterr()
     assert captured.out == ""
     assert captured.err.count("\n") == 1
+
+
+@pytest.mark.parametrize(("arithmetic", "place"), [("stdlib", 0), ("bigint", 1), ("floats", 2)])
+def test_the_documented_axioms_are_the_accepted_ones(arithmetic: str, place: int) -> None:
+    text = (location() / "coq" / "README.md").read_text().partition("### Axioms\n")[2].partition("\n## ")[0]
+    blocks = [block for block in text.split("\n\n") if block.startswith("    ")]
+    lists = re.findall(r"(\w+): ([^:]*)(?=\s\w+:|$)", blocks[place])
+    names = {f"{module}.{name}" for module, rest in lists for name in rest.split()}
+    assert names | CLASSICAL == EXPECTED[arithmetic]
+    assert len(blocks) == 3
 
 
 def test_the_pure_arithmetic_assumes_the_classical_reals_only() -> None:
