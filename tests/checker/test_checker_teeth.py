@@ -599,5 +599,11 @@ def test_a_broken_line_is_noticed(mutant: ModuleType) -> None:
     assert not all(detector(mutant) for detector in DETECTORS)
 
 
+def test_every_line_to_break_is_there_once() -> None:
+    for name, (module, line, broken) in BREAKS.items():
+        assert (SOURCE / f"{module}.py").read_text().count(line) == 1, name
+        assert broken != line
+
+
 def test_helpers() -> None:
     assert inertia(full([[1], [0, -1]])) == (1, 0, 1)
