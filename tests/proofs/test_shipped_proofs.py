@@ -1,4 +1,7 @@
-"""What proofs/ ships: every certificate is accepted, and the words and tables beside it say what it says."""
+"""What proofs/ ships: the words and tables beside each certificate say what it says; a sample is verified.
+
+All of them are verified by .ci/run, by the checker on the standard library alone and by `certify verify catalog`.
+"""
 
 import json
 import random
@@ -51,13 +54,6 @@ def identity(path: Path) -> str:
 def test_a_sample_is_accepted(path: Path) -> None:
     verdict = verify_bytes(path.read_bytes())
     assert verdict.kind in ("strict-local-minimum", "saddle", "all-zeros")
-
-
-@pytest.mark.long
-@pytest.mark.parametrize("folder", sorted(path for path in PROOFS.iterdir() if path.is_dir()), ids=identity)
-def test_every_certificate_is_accepted(folder: Path) -> None:
-    for path in sorted(folder.rglob("*.cert.json")):
-        verify_bytes(path.read_bytes())
 
 
 def test_nothing_else_lies_in_the_folders() -> None:
