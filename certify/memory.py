@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from math import inf
 from pathlib import Path
 from threading import Condition
 
 from certify.linalg.definite import TILE
 
 BASE = 100 << 20  # interpreter and libraries
+AGE = 0.5
 EIGENDECOMPOSITION = 4  # n x n arrays that saddles take
 
 
@@ -24,7 +27,21 @@ def needed(students: int, teachers: int, dimension: int, *, arrays: int = 1) -> 
 
 
 def available() -> int | None:
-    """Bytes that this process may still use; None if the system does not tell."""
+    """Bytes that this process may still use, as they were at most AGE seconds ago; None if the system does not tell.
+
+    Asking takes a tenth of a small proof's time, and what needs much memory takes much longer than AGE.
+    """
+    global _asked, _answer
+    if not time.monotonic() - _asked < AGE:
+        _asked, _answer = time.monotonic(), _now_available()
+    return _answer
+
+
+_asked: float = -inf
+_answer: int | None = None
+
+
+def _now_available() -> int | None:
     found = []
     try:
         for line in Path("/proc/meminfo").read_text().splitlines():

@@ -13,8 +13,9 @@ def dyadic(x: float) -> Dyadic:
     """The exact value of a finite float, with odd mantissa (or (0, 0))."""
     if not isfinite(x):
         raise InputError(f"{x} is not a finite number")
-    numerator, denominator = x.as_integer_ratio()
-    return normal(numerator, 1 - denominator.bit_length())
+    numerator, denominator = x.as_integer_ratio()  # in lowest terms: one of them is odd
+    exponent = 1 - denominator.bit_length()
+    return (numerator, exponent) if numerator & 1 else normal(numerator, exponent)
 
 
 def normal(mantissa: int, exponent: int) -> Dyadic:

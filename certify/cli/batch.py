@@ -125,10 +125,11 @@ def reports(inputs: Iterator[Input], job: Job, workers: int | None) -> Generator
 
 def _is_small(candidate: Candidate) -> bool:
     unknowns = candidate.W.size
-    return bool(unknowns * (unknowns + _teachers(candidate)) <= ONE_THREAD_WORK)
+    return bool(unknowns * (unknowns + teachers(candidate)) <= ONE_THREAD_WORK)
 
 
-def _teachers(candidate: Candidate) -> int:
+def teachers(candidate: Candidate) -> int:
+    """How many."""
     return len(candidate.W[0] if candidate.V is None else candidate.V)
 
 
@@ -140,7 +141,7 @@ def _elsewhere(inputs: Iterator[Input], job: Job, workers: int) -> Generator[tup
         if known is not None:
             return candidate, known
         shape = candidate.W.shape
-        with budget.room(needed(shape[0], _teachers(candidate), shape[1], arrays=EIGENDECOMPOSITION)):
+        with budget.room(needed(shape[0], teachers(candidate), shape[1], arrays=EIGENDECOMPOSITION)):
             answer = crew.answer(b64encode(pickle.dumps((candidate, job))).decode("ascii"))
         if isinstance(answer, int):
             return candidate, Report("internal", 70, f"the proving process died (exit status {answer})")

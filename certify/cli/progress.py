@@ -8,6 +8,8 @@ from contextlib import contextmanager
 from threading import Lock, Timer
 from typing import Any, TextIO
 
+from certify.phases import watched
+
 DELAY = 2.0  # seconds without a bar
 
 
@@ -20,7 +22,8 @@ def progress(name: str, total: int) -> Iterator[Bar]:
     if sys.stderr.isatty():
         timer.start()
     try:
-        yield bar
+        with watched(bar.phase):
+            yield bar
     finally:
         timer.cancel()
         bar.close()
@@ -34,7 +37,14 @@ class Bar:
     def __init__(self, name: str, total: int) -> None:
         """Announce `total` steps."""
         self._name, self._total, self._done = name, total, 0
+        self._phase = ""
         self._lock, self._closed = Lock(), False
+
+    def phase(self, name: str) -> None:
+        """What is done now, for a step that takes long."""
+        with self._lock:
+            self._phase = name
+            self._update()
 
     def close(self) -> None:
         """Vanish."""
@@ -52,7 +62,7 @@ class Bar:
     def advance(self) -> None:
         """One step is done."""
         with self._lock:
-            self._done += 1
+            self._done, self._phase = self._done + 1, ""
             self._update()
 
     def at(self, done: int, waiting: int) -> None:
@@ -74,14 +84,26 @@ class Bar:
 
     def _update(self) -> None:
         if self._shown is not None:
-            self._shown.update(self._shown.task_ids[0], completed=self._done, total=self._total)
+            self._shown.update(self._shown.task_ids[0], description=self._text, completed=self._done, total=self._total)
+
+    @property
+    def _text(self) -> str:
+        return f"{self._name}: {self._phase}" if self._phase and self._total - self._done == 1 else self._name
 
     def show(self) -> None:
         """Appear."""
         from rich.console import Console  # noqa: PLC0415 - most calls end before a bar is due
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn  # noqa: PLC0415
+        from rich.progress import (  # noqa: PLC0415  # noqa: PLC0415
+            BarColumn,
+            MofNCompleteColumn,
+            Progress,
+            TextColumn,
+            TimeElapsedColumn,
+            TimeRemainingColumn,
+        )
 
-        columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+        times = TimeElapsedColumn(), TimeRemainingColumn()
+        columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), *times)
         with self._lock:
             if self._closed:
                 return
@@ -92,5 +114,5 @@ class Bar:
                 redirect_stdout=False,
                 redirect_stderr=False,
             )
-            self._shown.add_task(self._name, total=self._total, completed=self._done)
+            self._shown.add_task(self._text, total=self._total, completed=self._done)
             self._shown.start()

@@ -11,7 +11,8 @@ from typing import Any
 
 from certify.candidate import Candidate, candidate_files, read_candidates
 from certify.certificate import SUFFIX, write_atomically
-from certify.cli.batch import BAD_INPUT, Input, Job, Report, report_bad, reports
+from certify.cli.batch import BAD_INPUT, Input, Job, Report, report_bad, reports, teachers
+from certify.cli.forecast import forecast
 from certify.cli.progress import Bar, progress
 from certify.cli.text import one_line
 from certify.errors import InputError
@@ -36,7 +37,7 @@ def run(
     directory = folder(output)
     counts = dict.fromkeys(NAMES, 0)
     job = Job(bits, symmetric=not full, basin=basin, method=method, directions=as_json)
-    with progress("prove", len(files)) as bar, closing(reports(_inputs(files, bar), job, workers)) as done:
+    with progress("prove", len(files)) as bar, closing(reports(_inputs(files, method, bar), job, workers)) as done:
         for candidate, report in done:
             path = _written(candidate, report, directory)
             counts[report.code] += 1
@@ -64,7 +65,7 @@ def folder(output: str) -> Path:
     return Path(output)
 
 
-def _inputs(files: Sequence[str], bar: Bar) -> Iterator[Input]:
+def _inputs(files: Sequence[str], method: Method, bar: Bar) -> Iterator[Input]:
     """Candidates in the order of the files; of what cannot be read, the report."""
     for argument in files:
         try:
@@ -80,7 +81,16 @@ def _inputs(files: Sequence[str], bar: Bar) -> Iterator[Input]:
                 yield Candidate(None, source=path), report_bad(error)
                 continue
             bar.extend(len(candidates) - 1)
-            yield from ((candidate, None) for candidate in candidates)
+            for candidate in candidates:
+                if sys.stderr.isatty() and (line := _forecast(candidate, method)):
+                    bar.write(sys.stderr, line)
+                yield candidate, None
+
+
+def _forecast(candidate: Candidate, method: Method) -> str | None:
+    """What it may take, if that is much."""
+    told = forecast(len(candidate.W), teachers(candidate), candidate.W.shape[1], method)
+    return told and one_line(f"{candidate.name}: {told}")
 
 
 def _written(candidate: Candidate, report: Report, directory: Path) -> Path | None:

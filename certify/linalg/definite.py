@@ -16,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg.lapack import dpotrf
 
+from certify.phases import phase
+
 Array = NDArray[np.float64]
 Method = Literal["exact", "a-priori"]
 
@@ -57,6 +59,7 @@ class Symmetric:
 
     def _factorise(self, shift: float) -> bool:
         """The upper triangle becomes LAPACK's R with R^T R near matrix - shift; True: and it looks like a factor."""
+        phase("factorisation")
         a = self.array
         n = len(a)
         for top in range(0, n, TILE):  # what is below the diagonal, mirrored
@@ -84,6 +87,7 @@ class Symmetric:
         total = 0.0
         for top in range(0, n, TILE):
             end = min(top + TILE, n)
+            phase("exact product", (top / n) ** 2 * (3.0 - 2.0 * top / n))
             rows, tile = a[top:end, top:], a[top:end, top:end]
             below = _below(end - top)
             kept = np.where(below, tile, 0.0)

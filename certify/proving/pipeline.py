@@ -13,6 +13,7 @@ from certify.certificate import Certificate
 from certify.errors import InputError
 from certify.linalg.definite import Method
 from certify.outcome import Outcome, Proved, Refuted, Undecided
+from certify.phases import phase
 from certify.problem import Array, Problem, as_matrix
 from certify.proving.exclusion import exclusion_radius
 from certify.proving.polish import approximate_newton, approximate_refinement
@@ -68,6 +69,7 @@ def prove(
 def _climb(candidate: Array, problem: Problem, size: float, ladder: list[int], method: Method) -> Outcome:
     """Polish, then try each precision until one decides."""
     V = problem.teacher
+    phase("derivatives")
     double = DoubleStage.make(candidate, V, method)
     if double is None and not (_is_moderate(candidate) and _is_moderate(V)):
         return Undecided(
@@ -75,6 +77,7 @@ def _climb(candidate: Array, problem: Problem, size: float, ladder: list[int], m
         )
     polished = candidate
     if double is None or not double.is_stationary:
+        phase("Newton's iteration")
         polished = approximate_newton(candidate, V, CAPTURE * size)
         start, double = double, DoubleStage.make(polished, V, method)
         if start is not None and double is not None and not double.is_stationary:
@@ -96,6 +99,7 @@ def _climb(candidate: Array, problem: Problem, size: float, ladder: list[int], m
         stage: Stage | None = double
         if bits > DOUBLE_BITS:
             teacher = _dyadics(V)
+            phase(f"balls of {bits} bits")
             centre = approximate_refinement(centre or _dyadics(polished), teacher, bits)
             displacement = _distance(centre, candidate)
             if not displacement <= CAPTURE * size:
@@ -106,6 +110,7 @@ def _climb(candidate: Array, problem: Problem, size: float, ladder: list[int], m
             stage = BallStage(centre, teacher, bits)
         if stage is None:
             continue
+        phase("smallest eigenvalue")
         guess = stage.hessian_guess()
         if guess is None:
             return Undecided(
@@ -154,6 +159,7 @@ def _proved(
     stage: Stage, problem: Problem, *, displacement: float, hessian: Inertia, ambient: Inertia | None, proven: Radii
 ) -> Proved:
     """Assemble outcome and certificate."""
+    phase("claim")
     loss = _loss_enclosure(stage, proven)
     not_global = problem.students >= problem.teachers and loss[0] > 0.0
     index = hessian.spectrum.index

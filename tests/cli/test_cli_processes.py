@@ -154,3 +154,17 @@ def test_a_bar_in_a_terminal(stack: Path, tmp_path: Path, monkeypatch: pytest.Mo
     assert code == 0
     assert screen.count("VERIFIED") == 120
     assert "120 verified" in screen
+
+
+def test_a_long_proof_in_a_terminal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What it will take beforehand, what it does meanwhile; nothing of that without a terminal."""
+    V = np.random.default_rng(1).standard_normal((46, 46)) / 46**0.5
+    np.savez(tmp_path / "W.npz", W=V, V=V)
+    monkeypatch.setattr(
+        sys.modules[__name__], "PROGRAM", f"from certify.cli import progress; progress.DELAY = 0.0; {PROGRAM}"
+    )
+    code, screen = in_a_terminal("prove", tmp_path / "W.npz", "-o", tmp_path / "c")
+    assert code == 0
+    assert "2116 unknowns: about 0.15 GB of memory and " in screen
+    assert "prove: exact product, " in screen or "prove: factorisation" in screen or "prove: smallest" in screen
+    finish("prove", tmp_path / "W.npz", "-o", tmp_path / "c")
