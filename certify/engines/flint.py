@@ -11,7 +11,7 @@ from certify.checker.definite import Triangle, limit_work
 from certify.checker.engine import Integers
 
 BLOCK = 64
-SPEED = 8  # assumed, for the limit of work: 1.5 times faster was measured at 400 unknowns, see docs/performance.md
+SPEED = 7  # for the limit of work; measured: 1.3, 2.6, 4.3, 7.7 at 200, 400, 700, 1400 unknowns, and growing
 
 
 def certainly_positive_definite(matrix: Triangle, error: int) -> bool:

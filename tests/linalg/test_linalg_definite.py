@@ -257,8 +257,9 @@ def test_residuals_at_the_limit(mode: str, pattern: str) -> None:
             matrix = product.astype(float)
             matrix[max(entry), min(entry)] += float(change)
             Z[0, n - 1] += (1 << 27) * too_long
-            question = Symmetric(np.tril(matrix) + np.triu(Z, 1))
-            question.array.flat[:: n + 1] = Z.diagonal().astype(float)
+            factor = Z + (0.4 if mode == "nearest" else 0.0) * generator.uniform(-1.0, 1.0, Z.shape)  # to be rounded
+            question = Symmetric(np.tril(matrix) + np.triu(factor, 1))
+            question.array.flat[:: n + 1] = factor.diagonal()
             with rounding(mode) if AVAILABLE else nullcontext():
                 norm = question._residual_norm(0.0, 1.0)
             expected = np.inf if too_long else change * (1.0 if entry[0] == entry[1] else 2.0**0.5)
@@ -352,6 +353,34 @@ def test_a_single_number_needs_no_luck() -> None:
     for x in np.random.default_rng(10).uniform(0.5, 5.0, 500).tolist():
         assert certainly_positive_definite(np.array([[x]]), 0.9999 * x)
         assert certainly_positive_definite(np.array([[x]]), -1.0)
+
+
+@pytest.mark.parametrize("n", [1, 2, 40])
+def test_the_residual_must_be_below_the_slack(monkeypatch: pytest.MonkeyPatch, n: int) -> None:
+    """L1 to the last term: Frobenius norm, its rounding, and one rounding an entry."""
+    matrix = 2.0 * np.eye(n)
+    for share, expected in ((0.0, True), (0.9, True), (1.0, False), (1.5, False), (np.nan, False)):
+        monkeypatch.setattr(Symmetric, "_residual_norm", lambda self, shift, scale, share=share: share * shift)
+        assert certainly_positive_definite(matrix, 0.0) is expected  # shift is the slack then
+    for entries, expected in ((0.5, False), (2.0, True)):
+        monkeypatch.setattr(
+            Symmetric,
+            "_residual_norm",
+            lambda self, shift, scale, e=entries: (shift - e * 4.0 * n * 2.0**-52 * 2.0) / (1.0 + 2.0**-20),
+        )
+        assert certainly_positive_definite(matrix, 0.0) is expected
+
+
+@pytest.mark.parametrize("n", [1, 3, 50])
+def test_the_bound_beforehand_is_that_of_the_proof(monkeypatch: pytest.MonkeyPatch, n: int) -> None:
+    """L2: c >= shift + ((2n + 16) n + 16) U s with s = max M_jj + |shift|, and no more than a millionth more."""
+    shifts: list[float] = []
+    monkeypatch.setattr(Symmetric, "_factorise", lambda self, shift: bool(shifts.append(shift)))
+    for largest, shift in ((1.5, 0.25), (3.0, -0.5), (2.0**60, 2.0**50)):
+        certainly_positive_definite(largest * np.eye(n), shift, "a-priori")
+        slack = Fraction((2 * n + 16) * n + 16, 2**52) * (Fraction(largest) + abs(Fraction(shift)))
+        assert Fraction(shift) + slack <= Fraction(shifts[-1]) + Fraction(abs(shift)) / 2**52
+        assert Fraction(shifts[-1]) - Fraction(shift) < slack * (1 + Fraction(1, 10**5)) + Fraction(abs(shift)) / 2**52
 
 
 @pytest.mark.parametrize("bits", [2, 5, 10])
