@@ -21,7 +21,7 @@ from certify.kernel.source import Numbers, diagnosis
 from certify.kernel.words import refusal, sentence
 
 FILES = ("Sums", "Contraction", "Convexity", "Kernel", "Statement", "Landscape", "Conclusion", "Enclosures", "Check",
-         "Certificate")  # fmt: skip
+         "Certificate", "Symmetry")  # fmt: skip
 INSTALL = "apt-get install coq libcoq-interval libcoq-coquelicot libcoq-flocq"
 QUIET = ("-q", "-w", "-ambiguous-paths")
 

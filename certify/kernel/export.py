@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from fractions import Fraction
 from math import ceil, floor
 from typing import Any
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from certify.checker.reader import Certificate, FamilyCertificate
 from certify.errors import InputError
-from certify.kernel.source import FACTOR_BITS, Numbers, render
+from certify.kernel.source import FACTOR_BITS, Numbers, Pair, Symmetry, render
 from certify.landscape.floats import TWO_PI, hessian
 
 Array = NDArray[np.float64]
@@ -56,7 +57,31 @@ def numbers(certificate: Certificate | FamilyCertificate, radius: Fraction | Non
         curvature=_down((float(shift) - float(slack)) / 6.3),
         loss=(Fraction(floor(lower * LOSS_SCALE) - 1, LOSS_SCALE), Fraction(ceil(upper * LOSS_SCALE) + 1, LOSS_SCALE)),
         factor=rows,
+        symmetries=tuple(_symmetries(teacher, centre)),
     )
+
+
+def _symmetries(teacher: list[list[Fraction]], centre: list[list[Fraction]]) -> Iterator[Symmetry]:
+    """Generators: for each coordinate, an exchange with an earlier one that students and teachers can follow."""
+    for q in range(1, len(centre[0])):
+        for p in reversed(range(q)):
+            students, teachers = _followers(centre, p, q), _followers(teacher, p, q)
+            if students is not None and teachers is not None:
+                yield students, (p, q), teachers
+                break
+
+
+def _followers(rows: list[list[Fraction]], p: int, q: int) -> Pair | None:
+    """The two rows to exchange so that exchanging columns p and q changes nothing; (0, 0) if none need be."""
+    columns = list(range(len(rows[0])))
+    columns[p], columns[q] = q, p
+    turned = [[row[k] for k in columns] for row in rows]
+    moved = [i for i, row in enumerate(rows) if turned[i] != row]
+    if not moved:
+        return 0, 0
+    if len(moved) == 2 and turned[moved[0]] == rows[moved[1]] and turned[moved[1]] == rows[moved[0]]:
+        return moved[0], moved[1]
+    return None
 
 
 def _nearly_parallel(rows: Array) -> bool:

@@ -6,10 +6,11 @@ import json
 import re
 from fractions import Fraction
 
-from certify.kernel.source import ARITHMETICS, RATIONALS, Numbers, render
+from certify.kernel.source import ARITHMETICS, RATIONALS, Numbers, Symmetry, render
 
 ROWS = r"^Definition {} : list \(list Z\) :=\n (.*?)%Z\.$"
 DENOMINATOR = r"^Definition {}_den : positive := ([0-9]+)\.$"
+SYMMETRIES = r"^Definition symmetries : list symmetry :=\n (.*?)%nat\.$"
 RATIONAL = r"^Definition {} : Q := \(\(?(-?[0-9]+)\)? # ([0-9]+)\)\.$"
 LIMIT_BYTES = 64 << 20
 
@@ -40,6 +41,7 @@ def _numbers(text: str) -> Numbers:
         slack=rational["slack"],
         curvature=rational["curvature"],
         loss=(rational["lower"], rational["upper"]),
+        symmetries=_symmetries(text),
     )
 
 
@@ -60,6 +62,14 @@ def _rows(text: str, name: str) -> list[list[int]]:
     if not all(type(x) is int for row in rows for x in row):
         raise ValueError("not integers")
     return rows
+
+
+def _symmetries(text: str) -> tuple[Symmetry, ...]:
+    match = re.search(SYMMETRIES, text, re.MULTILINE | re.DOTALL | re.ASCII)
+    if match is None:
+        return ()
+    pairs = [(int(a), int(b)) for a, b in re.findall(r"\(([0-9]+), ([0-9]+)\)", match[1], re.ASCII)]
+    return tuple(zip(pairs[::3], pairs[1::3], pairs[2::3], strict=True))
 
 
 def _matrix(text: str, name: str) -> list[list[Fraction]]:

@@ -7,6 +7,8 @@ from fractions import Fraction
 from math import lcm
 
 FACTOR_BITS = 30
+Pair = tuple[int, int]
+Symmetry = tuple[Pair, Pair, Pair]  # students, coordinates and teachers that are exchanged
 RATIONALS = ("radius", "error", "shift", "slack", "curvature", "lower", "upper")
 
 
@@ -31,7 +33,8 @@ class Numbers:
 
     teacher M x d, centre K x d; radius: half the side of the box; error: Frobenius distance of the minimum from the
     centre; curvature and loss: bounds that are stated.  Witnesses: 2 pi times the Hessian, less the shift, is factor
-    factor^T (lower triangle, over 2^FACTOR_BITS) up to the slack in Frobenius norm.
+    factor^T (lower triangle, over 2^FACTOR_BITS) up to the slack in Frobenius norm.  symmetries: exchanges that
+    leave centre and teacher as they are, entry by entry; the minimum has them, too.
     """
 
     teacher: list[list[Fraction]]
@@ -43,6 +46,7 @@ class Numbers:
     curvature: Fraction
     loss: tuple[Fraction, Fraction]
     factor: list[list[int]]
+    symmetries: tuple[Symmetry, ...] = ()
 
     @property
     def spurious(self) -> bool:
@@ -54,17 +58,33 @@ def render(n: Numbers, arithmetic: str) -> str:
     """The file whose theorems coqc is to accept."""
     K, M, d = len(n.centre), len(n.teacher), len(n.centre[0])
     chosen = ARITHMETICS[arithmetic]
+    point = f"{K} {M} {d} (entry teacher_den teacher) (entry centre_den centre)"
+    theorems = ["minimum_exists"]
     lines = [
         _definitions(n),
         f"(* {K} students, {M} teachers, dimension {d}: see Statement.certified for what this says. *)",
         "Theorem minimum_exists :",
-        f"  exists W, certified {K} {M} {d} (entry teacher_den teacher) (entry centre_den centre)",
+        f"  exists W, certified {point}",
         "    (Q2R radius) (Q2R error) (Q2R curvature) (Q2R lower) (Q2R upper) W.",
         f"Proof. apply ({chosen.module}.check_sound ({chosen.precision}) {_arguments(n)}).",
         "  vm_cast_no_check (eq_refl true). Qed.",
         "",
     ]
+    if n.symmetries:
+        theorems.append("symmetric_minimum_exists")
+        lines += [
+            "(* It has every symmetry that its centre has. *)",
+            "Definition symmetries : list symmetry :=\n [" + ";\n  ".join(map(_exchange, n.symmetries)) + "]%nat.",
+            "Theorem symmetric_minimum_exists :",
+            f"  exists W, certified {point}",
+            "    (Q2R radius) (Q2R error) (Q2R curvature) (Q2R lower) (Q2R upper) W /\\",
+            f"    forall s, In s symmetries -> has_symmetry {K} {d} W s.",
+            f"Proof. apply (symmetric {K} {M} {d} teacher_den centre_den teacher centre radius error",
+            "  _ _ _ symmetries). vm_cast_no_check (eq_refl true). exact minimum_exists. Qed.",
+            "",
+        ]
     if n.spurious:
+        theorems.append("spurious")
         lines += [
             "(* It is not a global minimum: the teachers themselves, one cut into pieces, have loss 0. *)",
             f"Theorem spurious : exists W, strict_local_minimum {K} {M} {d} (entry teacher_den teacher) W /\\",
@@ -73,8 +93,8 @@ def render(n: Numbers, arithmetic: str) -> str:
             "  minimum_exists). Qed.",
             "",
         ]
-    last = ["Check spurious.", "Print Assumptions spurious."] if n.spurious else ["Print Assumptions minimum_exists."]
-    return "\n".join([*lines, "Check minimum_exists.", *last, ""])
+    lines += [f"Check {name}." for name in theorems]
+    return "\n".join([*lines, f"Definition theorems := ({', '.join(theorems)}).", "Print Assumptions theorems.", ""])
 
 
 def diagnosis(n: Numbers, arithmetic: str) -> str:
@@ -89,7 +109,7 @@ def _definitions(n: Numbers) -> str:
         "(* Written by certify export --coq; untrusted: coqc decides.  See proofs/coq/README.md. *)",
         "From Coq Require Import List ZArith QArith Qreals Reals.",
         "From Interval Require Import Primitive_ops.",
-        "From Certify Require Import Statement Check Certificate.",
+        "From Certify Require Import Statement Check Certificate Symmetry.",
         "Import ListNotations.",
         _matrix("teacher", n.teacher) + _matrix("centre", n.centre),
         f"Definition factor_den : positive := {2**FACTOR_BITS}.\n" + _rows("factor", n.factor),
@@ -102,6 +122,10 @@ def _arguments(n: Numbers) -> str:
     shape = f"{len(n.centre)} {len(n.teacher)} {len(n.centre[0])}"
     return (f"{shape} teacher_den centre_den factor_den teacher centre factor radius error shift slack curvature "
             "lower upper")  # fmt: skip
+
+
+def _exchange(symmetry: Symmetry) -> str:
+    return "Exchange " + " ".join(f"({a}, {b})" for a, b in symmetry)
 
 
 def _list(values: list[int]) -> str:

@@ -34,7 +34,12 @@ def sentence(n: Numbers) -> str:
         f"it is a strict local minimum with every Hessian eigenvalue at least {_decimal(n.curvature, up=False)}",
         f"its loss lies in [{_decimal(n.loss[0], up=False)}, {_decimal(n.loss[1], up=True)}]",
     ]
-    return "; ".join([*parts, "it is not a global minimum"] if n.spurious else parts)
+    if n.spurious:
+        parts.append("it is not a global minimum")
+    if n.symmetries:
+        count = _counted(len(n.symmetries), "exchange")
+        parts.append(f"it has the symmetries of its centre that {count} of coordinates, students and teachers generate")
+    return "; ".join(parts)
 
 
 def refusal(failed: Sequence[str], message: str) -> str:

@@ -29,9 +29,22 @@ def test_the_kernel_accepts_from_exactly_the_documented_axioms(six, arithmetic: 
 
 
 @pytest.mark.parametrize("name", ["orthonormal-K09-M08", "gaussian-K06-M06-d06-seed2/minimum-L0.00258849",
-                                  "gaussian-K04-M07-d05-seed3", "families/one-more-alpha/k0009.cert.json"])  # fmt: skip
+                                  "gaussian-K04-M07-d05-seed3", "orthonormal-K07-M07-d10/minimum-L0.02320271",
+                                  "families/one-more-alpha/k0009.cert.json"])  # fmt: skip
 def test_other_shapes_teachers_and_symmetric_points_are_accepted(name: str) -> None:
-    assert judge(render(numbers(certificate(name)), "floats").encode()).accepted
+    judgement = judge(render(numbers(certificate(name)), "floats").encode())
+    assert judgement.accepted, judgement.reason
+    assert set(judgement.axioms) == EXPECTED["floats"]
+
+
+def test_a_symmetry_that_the_centre_does_not_have_does_not_compile() -> None:
+    n = numbers(certificate("families/one-more-alpha/k0009.cert.json"))
+    students, coordinates, teachers = n.symmetries[0]
+    for wrong in ((students, coordinates, (0, 0)), ((0, 0), coordinates, teachers), (students, (0, 7), teachers),
+                  (students, coordinates, (0, 8))):  # fmt: skip
+        judgement = judge(render(dataclasses.replace(n, symmetries=(*n.symmetries, wrong)), "floats").encode())
+        assert not judgement.accepted
+        assert judgement.failed == ()
 
 
 def edited(rows: list[list[Fraction]], change: dict[tuple[int, int], Fraction]) -> list[list[Fraction]]:

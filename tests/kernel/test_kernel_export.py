@@ -25,12 +25,12 @@ def test_the_centre_and_the_teacher_are_the_certificates(six) -> None:
 def test_the_last_theorem_says_what_the_numbers_allow(six) -> None:
     n = numbers(six)
     text = render(n, "floats")
-    assert text.endswith("Check minimum_exists.\nCheck spurious.\nPrint Assumptions spurious.\n")
+    assert "Check spurious.\nDefinition theorems := (minimum_exists, spurious).\nPrint Assumptions theorems.\n" in text
     fewer = dataclasses.replace(n, centre=n.centre[:5])
     at_zero = dataclasses.replace(n, loss=(Fraction(0), n.loss[1]))
     for weaker in (fewer, at_zero):
         assert "spurious" not in render(weaker, "floats")
-        assert render(weaker, "floats").endswith("Print Assumptions minimum_exists.\n")
+        assert render(weaker, "floats").endswith(":= (minimum_exists).\nPrint Assumptions theorems.\n")
         assert "global" not in sentence(weaker)
     assert sentence(n).endswith("; it is not a global minimum")
 
@@ -44,6 +44,24 @@ def test_the_sentence_never_says_more_than_the_numbers(six) -> None:
     assert "[0.666666, 0.666667]" in text
     n.teacher[0][1] = Fraction(1, 2**40)
     assert "6 given teachers" in sentence(n)
+
+
+def test_a_point_proved_by_symmetry_brings_its_symmetries() -> None:
+    n = numbers(certificate("families/one-more-alpha/k0009.cert.json"))
+    assert [coordinates for _, coordinates, _ in n.symmetries] == [(k, k + 1) for k in range(6)]
+    assert [teachers for *_, teachers in n.symmetries] == [(k, k + 1) for k in range(6)]
+    for (a, b), (p, q), _ in n.symmetries:
+        rows, columns = list(range(9)), list(range(8))
+        rows[a], rows[b], columns[p], columns[q] = b, a, q, p
+        assert a != b
+        assert [[n.centre[i][k] for k in columns] for i in rows] == n.centre
+    assert sentence(n).endswith("that 6 exchanges of coordinates, students and teachers generate")
+    assert "symmetric_minimum_exists, spurious)" in render(n, "floats")
+
+
+def test_a_full_point_has_none_that_its_digits_do_not_have(six) -> None:
+    assert numbers(six).symmetries == ()
+    assert "symmetr" not in render(numbers(six), "floats")
 
 
 @pytest.mark.parametrize(

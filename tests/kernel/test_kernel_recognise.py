@@ -8,7 +8,8 @@ from certify.kernel.recognise import read_back
 from certify.kernel.source import ARITHMETICS, diagnosis
 
 
-@pytest.fixture(scope="module", params=["orthonormal-K06-M06/minimum-L0.02508058", "gaussian-K04-M07-d05-seed3"])
+@pytest.fixture(scope="module", params=["orthonormal-K06-M06/minimum-L0.02508058", "gaussian-K04-M07-d05-seed3",
+                                        "families/one-more-alpha/k0009.cert.json"])  # fmt: skip
 def exported(request) -> str:
     return coq_source(certificate(request.param), "floats")
 
