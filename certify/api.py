@@ -14,7 +14,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -121,6 +121,7 @@ def prove(
     max_bits: int = 512,
     symmetric: bool = False,
     basin: bool = False,
+    newborn: bool = False,
     method: Literal["exact", "a-priori"] = "exact",
 ) -> Proved | ProvedSet | Refuted | Undecided:
     """Try to prove that exactly one critical point of the population loss lies near W, and of which index.
@@ -133,8 +134,10 @@ def prove(
     fixed by permutations of coordinates and students (teachers alpha e_m + beta 1; of teachers that are these in other
     coordinates, up to rounding, the claim is about the exact ones, as `.note` says), prove it by that symmetry: the
     whole spectrum comes along, and the time does not depend on the width; everything else is proved in the full space
-    as before (`.route` says which).  method: how float64 matrices are proven definite, by exact
-    integer products, or by a bound on the rounding errors of the factorisation: faster, and it trusts LAPACK.
+    as before (`.route` says which).  basin: claim also a ball that a minimum attracts.  newborn: claim also a direction
+    of descent for a further student that starts at norm zero, where the loss is not zero.  method: how float64
+    matrices are proven definite, by exact integer products, or by a bound on the rounding errors of the factorisation:
+    faster, and it trusts LAPACK.
 
     Returns Proved or, near a set of critical points that are not isolated, ProvedSet (with `.certificate` and
     `.theorem`), Refuted or Undecided (with `.reason`).  Raises InputError for
@@ -156,6 +159,11 @@ def prove(
     from certify.problem import make_problem  # noqa: PLC0415
     from certify.proving import prove as prove_near  # noqa: PLC0415
     from certify.proving.basin import with_basin  # noqa: PLC0415
+    from certify.proving.newborn import with_newborn  # noqa: PLC0415
+
+    def _extended(outcome: outcomes.Proved) -> Proved:
+        outcome = with_basin(outcome, problem) if basin else outcome
+        return Proved(**vars(with_newborn(outcome) if newborn else outcome))
 
     points, teacher = _points(W, V, students)
     count, dimension = points.shape
@@ -169,7 +177,7 @@ def prove(
 
         by_symmetry, note = prove_symmetric(points, problem, bits=bits)
         if by_symmetry is not None:
-            return Proved(**vars(with_basin(by_symmetry, problem) if basin else by_symmetry))
+            return _extended(by_symmetry)
     if points.size > LIMIT_WEIGHTS or problem.teachers > LIMIT_ROWS:
         return Undecided(
             f"{points.size} unknowns and {problem.teachers} teachers are more than a certificate may have "
@@ -181,7 +189,7 @@ def prove(
         return Undecided(f"{points.size} unknowns: {lack}", "a machine with more memory")
     result = prove_near(points, problem, bits=bits, max_bits=max_bits, method=method)
     if isinstance(result, outcomes.Proved):
-        return Proved(**{**vars(with_basin(result, problem) if basin else result), "note": note})
+        return _extended(replace(result, note=note))
     from certify.proving.sets import prove_set  # noqa: PLC0415
 
     found = prove_set(points, problem)

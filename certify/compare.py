@@ -240,6 +240,10 @@ def _basin(before: Any, after: Any, slack: Fraction) -> bool:
     return any(number(after[part]) < number(value) * (1 - slack) for part, value in before.items())
 
 
+def _newborn(before: Any, after: Any, slack: Fraction) -> bool:
+    return before["teacher"] != after["teacher"] or not _inside(after["slope"], before["slope"], slack)
+
+
 def _splitting(before: Any, after: Any, slack: Fraction) -> bool:
     return len(before) != len(after) or any(_splits_less(*pair, slack) for pair in zip(before, after, strict=True))
 
@@ -263,6 +267,7 @@ def _error_radii(before: Any, after: Any, slack: Fraction) -> bool:
 WHOLES = {
     "basin": _basin,
     "error_radii": _error_radii,
+    "newborn": _newborn,
     "splitting": _splitting,
     "spectrum": _spectrum,
     "uniqueness_radii": _uniqueness_radii,

@@ -41,6 +41,17 @@ class Basin:
 
 
 @dataclass(frozen=True)
+class Newborn:
+    """A further student of norm zero can leave downhill along this teacher, or any teacher of this class: `slope`
+
+    encloses the one-sided derivative of the loss in its length, and is negative (docs/splitting.md, S7).
+    """
+
+    teacher: int
+    slope: tuple[float, float]
+
+
+@dataclass(frozen=True)
 class Proved:
     """A critical point near the candidate exists, is unique in a region, and has a known index (docs/theorems.md, T6).
 
@@ -73,6 +84,7 @@ class Proved:
     spectrum: tuple[tuple[int, float, float], ...] | None = None
     splits: tuple[Split | None, ...] = ()
     basin: Basin | None = None
+    newborn: Newborn | None = None
     note: str = ""
     name: str = "proved"
 

@@ -127,12 +127,24 @@ class Landscape:
             own = f.mul(f.pi, f.narrow(f.square(norm)))
             total = add(total, (own[0] >> 1, -(-own[1] >> 1)))
             for i in range(j):
-                pair = self.pairs[i][j] if i < self.count else self._pair(i, j)
-                if pair is None:
-                    raise Rejected("internal", "a row was paired with itself")
-                shape = add(pair.sine, f.mul(pair.complement, pair.cosine))
-                product = f.mul(f.mul(norm, self.norms[i]), shape)
+                product = f.mul(f.mul(norm, self.norms[i]), self._shape(i, j))
                 total = add(total, product) if self.signs[i] == self.signs[j] else sub(total, product)
+        return total
+
+    def _shape(self, i: int, j: int) -> Interval:
+        """2 pi g of two unit vectors: s + (pi - t) c, for i < j or two teachers."""
+        f = self.arithmetic
+        pair = self.pairs[i][j] if i < self.count else self._pair(i, j)
+        if pair is None:
+            raise Rejected("internal", "a row was paired with itself")
+        return add(pair.sine, f.mul(pair.complement, pair.cosine))
+
+    def slope(self, m: int) -> Interval:
+        """2 pi D(v_m / |v_m|), D(u) = sum_i g(w_i, u) - sum_n g(v_n, u) (docs/splitting.md, S6)."""
+        f, own, total = self.arithmetic, self.count + m, (0, 0)
+        for j, norm in enumerate(self.norms):
+            product = f.mul(norm, f.pi if j == own else self._shape(j, own))
+            total = add(total, product) if self.signs[j] > 0 else sub(total, product)
         return total
 
     def hessian_block(self, i: int, j: int) -> list[Vector]:

@@ -231,6 +231,21 @@ class Geometry:
         halves = add(halves, self._teachers_twice())
         return halves[0] >> 1, -(-halves[1] >> 1)
 
+    def slope(self, c: int) -> Interval:
+        """2 pi D(v / |v|) for a teacher v of class c, D(u) = sum_i g(w_i, u) - sum_n g(v_n, u) (docs/splitting.md, S6).
+
+        All teachers have the same sum over n, the mean of all pairs.
+        """
+        f, place, total = self.arithmetic, self.students + c, ZERO
+        for relation in self.relations:
+            if relation.right == place:
+                pairs = self.rows[relation.left].count * relation.each  # the same number at each teacher of the class
+                kernel = self._kernel(self.norms[relation.left], self.angles[relation.key])
+                total = add(total, scaled(pairs // self.rows[place].count, kernel))
+        low, high = f.div(self._teachers_twice(), self.norms[place])
+        count = sum(self.sizes)
+        return sub(total, (low // count, -(-high // count)))
+
     def _kernel(self, lengths: Interval, angle: Angle) -> Interval:
         f = self.arithmetic
         return f.mul(lengths, add(angle.sine, f.mul(angle.complement, angle.cosine)))

@@ -36,6 +36,7 @@ _CLAIM_KEYS = {
     "kind", "landscape", "students", "teachers", "dimension", "teacher", "centre", "uniqueness_radius",
     "error_radius", "index", "curvature", "ambient_index", "ambient_curvature", "loss", "not_global",
 }  # fmt: skip
+_OPTIONAL_KEYS = {"splitting", "basin", "newborn"}
 _SPECTRUM_KEYS = {"gap", "factor_bits", "directions", "weight"}
 
 
@@ -69,6 +70,17 @@ class Basin:
 
 
 @dataclass(frozen=True)
+class Newborn:
+    """The one-sided derivative of the loss in the length of a further student along a teacher (docs/splitting.md, S7).
+
+    teacher: its number, or that of its class.
+    """
+
+    teacher: int
+    slope: tuple[Dyadic, Dyadic]
+
+
+@dataclass(frozen=True)
 class Claim:
     """What every certificate asserts, and the precision at which it is checked; dyadics as (mantissa, exponent)."""
 
@@ -89,6 +101,7 @@ class Claim:
     precision: int
     splitting: list[Split | None]
     basin: Basin | None
+    newborn: Newborn | None
 
 
 @dataclass(frozen=True)
@@ -175,7 +188,7 @@ def _no_float(text: str) -> Any:
 
 
 def _certificate(claim: Any, witness: Any) -> Certificate:
-    _keys(claim, _CLAIM_KEYS, "claim", optional={"splitting", "basin"})
+    _keys(claim, _CLAIM_KEYS, "claim", optional=_OPTIONAL_KEYS)
     _keys(witness, {"precision", "hessian", "ambient"}, "witness")
     students = _integer(claim["students"], 1, LIMIT_ROWS, "students")
     teachers = _integer(claim["teachers"], 1, LIMIT_ROWS, "teachers")
@@ -187,7 +200,7 @@ def _certificate(claim: Any, witness: Any) -> Certificate:
     if (students + teachers) ** 2 * (dimension + 8) * (1 + precision // 256) ** 2 > LIMIT_PAIR_WORK:
         raise ResourceLimit("the pairs of neurons would take too long at this precision")
     orthonormal, teacher = _teacher(claim["teacher"], teachers, dimension)
-    common = _common(claim, witness, students, witness["ambient"])
+    common = _common(claim, witness, (students, teachers), witness["ambient"])
     limit_pivots(dimension, len(common["splitting"]), precision)
     hessian = _spectrum(witness["hessian"], common["index"], unknowns, precision)
     ambient = None
@@ -203,10 +216,11 @@ def _certificate(claim: Any, witness: Any) -> Certificate:
     )
 
 
-def _common(claim: Any, witness: Any, rows: int, *ambient: Any) -> dict[str, Any]:
+def _common(claim: Any, witness: Any, rows: tuple[int, int], *ambient: Any) -> dict[str, Any]:
     """The fields of Claim but `orthonormal`; sizes and precision have been validated.
 
-    rows: of the centre; ambient: what else must be null exactly if the ambient claims are.
+    rows: of the centre, and teachers or classes of them; ambient: what else must be null exactly if the ambient claims
+    are.
     """
     if claim["landscape"] != "relu-population-loss":
         raise Malformed("unknown landscape")
@@ -235,8 +249,9 @@ def _common(claim: Any, witness: Any, rows: int, *ambient: Any) -> dict[str, Any
         "loss": (_dyadic(loss[0], "loss"), _dyadic(loss[1], "loss")),
         "not_global": claim["not_global"],
         "precision": witness["precision"],
-        "splitting": _splitting(claim["splitting"], rows, claim["dimension"]) if "splitting" in claim else [],
+        "splitting": _splitting(claim["splitting"], rows[0], claim["dimension"]) if "splitting" in claim else [],
         "basin": _basin(claim) if "basin" in claim else None,
+        "newborn": _newborn(claim["newborn"], rows[1]) if "newborn" in claim else None,
     }
 
 
@@ -246,6 +261,15 @@ def _basin(claim: Any) -> Basin:
     if claim["index"] != 0 or claim["ambient_index"] != 0:
         raise Malformed("a basin is claimed of a point that is not a strict minimum in every dimension")
     return Basin(*(_positive(claim["basin"][name], "basin") for name in ("radius", "rate", "step")))
+
+
+def _newborn(value: Any, teachers: int) -> Newborn:
+    """A direction of descent: the slope is negative."""
+    _keys(value, {"teacher", "slope"}, "newborn")
+    low, high = (_dyadic(end, "newborn") for end in _list(value["slope"], 2, "newborn"))
+    if high[0] >= 0:
+        raise Malformed("newborn: the slope is not negative")
+    return Newborn(_integer(value["teacher"], 0, teachers - 1, "newborn"), (low, high))
 
 
 def _splitting(value: Any, rows: int, dimension: int) -> list[Split | None]:
@@ -262,7 +286,7 @@ def _split(entry: list[Any], dimension: int) -> Split:
 
 
 def _family(claim: Any, witness: Any) -> FamilyCertificate:
-    _keys(claim, _CLAIM_KEYS | {"signature", "spectrum", "copies"}, "claim", optional={"splitting", "basin"})
+    _keys(claim, _CLAIM_KEYS | {"signature", "spectrum", "copies"}, "claim", optional=_OPTIONAL_KEYS)
     _keys(witness, {"precision", "gap"}, "witness")
     _keys(claim["signature"], {"sizes", "owners"}, "signature")
     sizes = _short_list(claim["signature"]["sizes"], "sizes")
@@ -290,7 +314,7 @@ def _family(claim: Any, witness: Any) -> FamilyCertificate:
     if type(claim["copies"]) is not bool:
         raise Malformed("copies is not a truth value")
     return FamilyCertificate(
-        **_common(claim, witness, len(owners)),
+        **_common(claim, witness, (len(owners), len(sizes))),
         orthonormal=orthonormal,
         sizes=sizes,
         owners=owners,

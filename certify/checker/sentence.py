@@ -32,6 +32,7 @@ def sentence(c: Claim | SystemClaim | Tube | PointSet) -> str:
     if isinstance(c, FamilyCertificate):
         parts += _symmetry(c)
     parts += _copies(c)
+    parts += _newborn(c)
     parts += _basin(c)
     return "; ".join(part for part in parts if part)
 
@@ -85,9 +86,25 @@ def _copies(c: Claim) -> list[str]:
     noun = "student" if isinstance(c, Certificate) else "student of class"
     parts = "split into n > 1 positive multiples that add up to it"
     result = [f"{noun} {_ranges(members)} {parts} gives {split_nature(c, *kind)}" for kind, members in groups.items()]
-    if any(negative for negative, _ in groups):
+    if any(negative for negative, _ in groups) and c.newborn is None:
         result.append("a further student of norm zero has a direction of descent")
     return result
+
+
+def _newborn(c: Claim) -> list[str]:
+    """S7; a student t u, |u| = 1, changes the loss by t D(u) + t^2 / 4, least at t = -2 D(u)."""
+    if c.newborn is None:
+        return []
+    low, high = c.newborn.slope
+    ends = f"[{decimal(low, up=False)}, {decimal(high, up=True)}]"
+    noun = "teacher" if isinstance(c, Certificate) else "a teacher of class"
+    (loss, exponent), (square, other) = c.loss[1], (-high[0] * high[0], 2 * high[1])
+    unit = min(exponent, other)
+    below = (loss << exponent - unit) + (square << other - unit), unit
+    return [
+        f"a further student of norm zero has a direction of descent: along {noun} {c.newborn.teacher} the one-sided "
+        f"derivative of the loss lies in {ends}, and the loss falls to at most {decimal(below, up=True)}"
+    ]
 
 
 def _basin(c: Claim) -> list[str]:

@@ -12,6 +12,7 @@ uniqueness radius, r <= rho the error radius, D(rho) the set of points each of w
     7 loss         the interval contains L(x*); L(x*) > 0 where "not global" is claimed
     8 splitting    inertia of the splitting matrices at x*, where it is claimed (checker/splitting.py)
     9 basin        the ball that x* attracts, where it is claimed (checker/basin.py)
+   10 newborn      a direction of descent for a further student, where it is claimed (checker/newborn.py)
 
 1 to 4 give exactly one critical point x* in D(rho); it lies within r of x0 in the Frobenius norm.
 """
@@ -26,6 +27,7 @@ from certify.checker.errors import Malformed, Rejected
 from certify.checker.intervals import Arithmetic, Interval, add
 from certify.checker.isotypic import Block, ambient_blocks, eigenvalues, hessian_blocks
 from certify.checker.landscape import Dyadic, Landscape
+from certify.checker.newborn import check_newborn
 from certify.checker.orbits import Geometry
 from certify.checker.reader import Certificate, Claim, FamilyCertificate, read
 from certify.checker.sentence import sentence
@@ -105,6 +107,7 @@ def verify(c: Certificate, engine: Engine = INTEGERS) -> None:
     _check_loss(c, f, landscape, bounds)
     check_splitting(c, f, landscape, bounds.variation_at_error)
     check_basin(c, f, landscape, bounds.hessian_norm, bounds.variation_at_error)
+    check_newborn(c, f, landscape)
 
 
 def verify_family(c: FamilyCertificate) -> None:
@@ -130,6 +133,7 @@ def verify_family(c: FamilyCertificate) -> None:
     _check_copies(c, f, geometry)
     check_family_splitting(c, f, geometry, bounds.variation_at_error)
     check_basin(c, f, geometry, bounds.hessian_norm, bounds.variation_at_error)
+    check_newborn(c, f, geometry)
 
 
 def _enclosures(blocks: Iterable[Block], f: Arithmetic) -> list[tuple[int, list[Interval]]]:

@@ -288,13 +288,15 @@ def spectrum(**options: Any) -> int:
 @certify.command()
 @click.argument("file", metavar="FILE")
 @as_json
+@click.option("-o", "--output", metavar="CERT", help="Write the certificate, with a direction of descent added.")
 def split(**options: Any) -> int:
     """Show what a critical point says about networks with more students.
 
     FILE is a certificate, which is verified, or holds candidates as for certify prove, which are proved.  For each
     student: how many eigenvalues of its splitting matrix are negative and positive, the sign beside the teachers' span,
     a lower bound of their sizes, and what replacing the student by several positive multiples of it gives: a saddle,
-    or a flat set of local minima.
+    or a flat set of local minima.  And what a further student of norm zero can do: bounds of the steepest one-sided
+    derivative of the loss, and along which teacher descent is certified.
 
     Exit codes as for certify verify; 1 also if a candidate is not proved, 2 if FILE is no candidate.
     """

@@ -197,6 +197,17 @@ class Geometry:
             total = total + (count * kernel / 2 if student else -(count * kernel))
         return total + self._teacher_energy()
 
+    def slope(self, c: int) -> Number:
+        """2 pi D(v / |v|) for a teacher v of class c (docs/splitting.md, S6)."""
+        place, count = self.students + c, sum(self.sizes)
+        total = self.numbers.pi * 0
+        for relation in self.relations:
+            if relation.right == place:
+                angle, pairs = self.angles[relation.key], self.rows[relation.left].count * relation.each
+                kernel = self.norms[relation.left] * (angle.sine + angle.complement * angle.cosine)
+                total = total + pairs // self.rows[place].count * kernel
+        return total - 2 * self._teacher_energy() / count / self.norms[place]
+
     def _teacher_energy(self) -> Number:
         """pi sum_mn g(v_m, v_n): all pairs of teachers alike."""
         alpha, beta = self.teacher

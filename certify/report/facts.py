@@ -169,6 +169,12 @@ def _basin(value: Any) -> str:
     )
 
 
+def _newborn(value: Any) -> str:
+    """docs/splitting.md, S7."""
+    low, high = (decimal(dyadic(end), up=up) for end, up in zip(value["slope"], (False, True), strict=True))
+    return f"along teacher, or teacher class, {value['teacher']}: one-sided derivative of the loss in [{low}, {high}]"
+
+
 def _splitting(value: Any) -> str:
     """docs/splitting.md: how many rows of the centre have which signs, and the smallest gap of each kind."""
     kinds: dict[tuple[int, int, int] | None, list[Any]] = {}
@@ -189,7 +195,7 @@ def _splitting(value: Any) -> str:
     return "; ".join(parts)
 
 
-IN_WORDS = {"basin": _basin, "splitting": _splitting}
+IN_WORDS = {"basin": _basin, "newborn": _newborn, "splitting": _splitting}
 
 
 def dyadic(text: str) -> tuple[int, int]:

@@ -28,6 +28,12 @@ class Truth:
         self.loss = reference.loss(self.point, teacher)
         self.splitting = [self._splitting(i) for i in range(len(centre))]
 
+    def slope(self, m: int) -> mp.mpf:
+        """Of the loss in the length of a further student along teacher m."""
+        unit = reference.unit(self.teacher[m])
+        terms = [reference.phi(w, unit) for w in self.point] + [-reference.phi(v, unit) for v in self.teacher]
+        return mp.fsum(terms)
+
     def _splitting(self, i: int) -> tuple[list[mp.mpf], mp.mpf]:
         """Eigenvalues of 2 pi S_i but the one nearest to 0, and alpha_i."""
         dim = len(self.point[i])
@@ -118,6 +124,9 @@ def assert_true(claim: dict[str, Any], trusted: dict[str, Any]) -> None:
                 assert entry[:2] == [sum(x < 0 for x in values), sum(x > 0 for x in values)]
                 assert all(abs(x) >= gap for x in (*values, alpha))
                 assert mp.sign(alpha) == entry[2]
+        if "newborn" in claim:
+            low, high = (2 * mp.pi * number(x) for x in claim["newborn"]["slope"])
+            assert low <= found.slope(claim["newborn"]["teacher"]) <= high < 0
         radius = number(claim["uniqueness_radius"])
         same = all(claim[key] == trusted[key] for key in ("students", *problem))
         if same:

@@ -30,6 +30,7 @@ OWN_SCRIPTS = {
     "family",
     "splitting",
     "basin",
+    "newborn",
     "tube",
     "set",
     "manifold",

@@ -23,6 +23,7 @@ STEPS = {
     "copies",
     "splitting",
     "basin",
+    "newborn",
     "cover",
     "glue",
     "set",

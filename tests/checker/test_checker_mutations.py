@@ -18,7 +18,7 @@ from make_corpus import canonical, dyadic, moved, text
 from certify.checker import Malformed, Rejected, ResourceLimit, verify_bytes
 
 ACCEPT = Path(__file__).parent / "accept"
-BASES = ("identity-1-1", "saddle-2-3", "line-2-2-antiparallel", "splitting-saddle-2-3")
+BASES = ("identity-1-1", "newborn-saddle-2-3", "line-2-2-antiparallel", "splitting-saddle-2-3")
 MORE_BASES = (
     "plane-3-3", "minimum-2-3", "minimum-2-3-no-ambient-claim", "minimum-1-3", "saddle-3-3", "identity-3-3-parallel",
     "identity-2-2-at-192-bits", "gaussian-4-4-parallel",

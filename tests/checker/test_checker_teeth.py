@@ -42,6 +42,32 @@ BREAKS = {
     "pivots without rounding": ("pivots", "shift = gap + n * (n + error)", "shift = gap + n * error"),
     "pivots without entry errors": ("pivots", "shift = gap + n * (n + error)", "shift = gap + n * n"),
     "pivots counted on one side": ("pivots", "return low if low == high else None", "return low"),
+    "newborn ignores the error radius": ("newborn", "slope[0] - change", "slope[0]"),
+    "newborn ignores the error radius above": ("newborn", "slope[1] + change", "slope[1]"),
+    "newborn with the change of one student": ("newborn", "isqrt(c.students << 2 * f.bits)", "isqrt(1 << 2 * f.bits)"),
+    "newborn with the change not times pi": ("newborn", "f.mul(f.pi, (moved, moved))[1]", "moved"),
+    "newborn with one end": ("newborn", "low[1] <= slope[0] - change and ", ""),
+    "newborn with the other end": ("newborn", " and slope[1] + change <= high[0]", ""),
+    "newborn of any teacher": ("newborn", "landscape.slope(c.newborn.teacher)", "landscape.slope(0)"),
+    "slope with teachers added": (
+        "landscape",
+        "if self.signs[j] > 0 else sub(total, product)\n        return total\n\n    def hessian_block",
+        "if True else sub(total, product)\n        return total\n\n    def hessian_block",
+    ),
+    "slope without the teacher itself": ("landscape", "f.pi if j == own else", "(0, 0) if j == own else"),
+    "slope of a class with all its students": (
+        "orbits",
+        "scaled(pairs // self.rows[place].count, kernel)",
+        "scaled(pairs, kernel)",
+    ),
+    "slope of a class with all pairs of teachers": ("orbits", "(low // count, -(-high // count))", "(low, high)"),
+    "slope of any class": ("orbits", "if relation.right == place:", "if relation.right >= self.students:"),
+    "newborn without descent": ("reader", "if high[0] >= 0:", "if high[0] > 0:"),
+    "newborn of a teacher beyond": (
+        "reader",
+        '_integer(value["teacher"], 0, teachers - 1, "newborn")',
+        'value["teacher"]',
+    ),
     # what: (module, line as it is, line as broken)
     "uniqueness ignores the variation": (
         "theorem",
@@ -371,6 +397,12 @@ EVERY_DAY = {
     "loss without teacher pairs",
     "text that is not canonical",
 }
+
+
+def test_every_line_to_break_is_there() -> None:
+    """The breaks themselves take long and run with the long tests."""
+    for what, (module, line, _) in BREAKS.items():
+        assert (SOURCE / f"{module}.py").read_text().count(line) == 1, what
 
 
 @pytest.fixture

@@ -108,6 +108,16 @@ def test_splitting_and_basin() -> None:
         assert weaker(dict(old, basin=less), dict(old, basin=basin)) == []
 
 
+def test_newborn() -> None:
+    old = {"newborn": {"teacher": 1, "slope": ["-0x1p-3", "-0x1p-4"]}}
+    wider = {"newborn": {"teacher": 1, "slope": ["-0x1p-2", "-0x1p-4"]}}
+    other = {"newborn": {"teacher": 0, "slope": ["-0x1p-3", "-0x1p-4"]}}
+    assert weaker(old, old) == []
+    assert weaker(old, wider) == weaker(old, other) == ["newborn: says less"]
+    assert weaker(wider, old) == []
+    assert weaker(old, {}) == ["newborn: no longer claimed"]
+
+
 def test_wider_intervals() -> None:
     old = claim(turned(symmetric=True))
     high = old["loss"][1]

@@ -133,6 +133,8 @@ def test_splitting_and_basin_in_words() -> None:
     basin = IN_WORDS["basin"]({"radius": "0x1p-3", "rate": "0x1p-4", "step": "0x1p-1"})
     assert "within 0.125 stay" in basin
     assert "rate 0.0625 at least, descent for steps to 0.5" in basin
+    newborn = IN_WORDS["newborn"]({"teacher": 3, "slope": ["-0x1p-3", "-0x1p-4"]})
+    assert newborn == "along teacher, or teacher class, 3: one-sided derivative of the loss in [-0.125, -0.0625]"
     rows = [[2, 3, 1, "0x1p-3"], [2, 3, 1, "0x1p-4"], [0, 5, -1, "0x1p0"], None]
     assert IN_WORDS["splitting"](rows) == (
         "2 rows of the centre: 2 negative and 3 positive eigenvalues, positive beside the span, "
