@@ -23,6 +23,7 @@ from certify.landscape import floats
 from certify.outcome import Proved
 from certify.problem import Array, Problem, make_problem
 from certify.proving import prove
+from certify.proving.newborn import with_newborn
 from certify.search import search
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -96,7 +97,7 @@ def build(shelf: Shelf, again: bool) -> str:
         if not isinstance(outcome, Proved):
             unproven.append(f"loss {entry.loss:.8f}, met {entry.count} times: {outcome.name}, {outcome.reason}")
             continue
-        rows.append(row(shelf, entry, outcome, folder))
+        rows.append(row(shelf, entry, with_newborn(outcome), folder))
     met = f"Newton's iteration from {shelf.starts} random points" if shelf.saddles else f"{shelf.starts} random starts"
     head = f"## {shelf.name}\n\n{met}; {len(rows)} certificates.\n\n"
     table = "| family | loss | index | curvature | uniqueness | error | met |\n|---|---|---|---|---|---|---|\n"

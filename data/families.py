@@ -36,6 +36,7 @@ from certify.families.orbits import Form, Geometry, Numbers, Pattern
 from certify.families.signature import Signature
 from certify.outcome import Proved
 from certify.proving.family import approximate_newton, prove_member
+from certify.proving.newborn import with_newborn
 
 ROOT = Path(__file__).resolve().parent.parent
 STORE, PROOFS = ROOT / "data" / "families", ROOT / "proofs" / "families"
@@ -664,7 +665,7 @@ def prove_group(group: str, members: list[dict[str, Any]], again: bool) -> None:
             wanted.remove(path)
             say(f"{path}: not proved, {getattr(outcome, 'reason', outcome)}")
             continue
-        verified(outcome.certificate).write(path)
+        verified(with_newborn(outcome).certificate).write(path)
     say(f"{group}: {len(wanted)} of {len(members)} members have certificates")
 
 

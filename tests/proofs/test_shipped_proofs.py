@@ -137,3 +137,18 @@ def test_every_stored_member_has_a_certificate() -> None:
         signature = json.loads(path.read_bytes())["claim"]["signature"]
         shipped.add((path.parent.name, path.name, tuple(signature["sizes"]), tuple(signature["owners"])))
     assert stored == shipped
+
+
+def test_every_point_of_positive_loss_has_a_way_down() -> None:
+    """docs/splitting.md, S7: the claim is there exactly where the loss is certainly positive."""
+    points = [json.loads(path.read_bytes())["claim"] for path in certificates()]
+    points = [claim for claim in points if "curvature" in claim and "system" not in claim and "tube" not in claim]
+    assert len(points) > 2500
+    for claim in points:
+        low, high = (number(end) for end in claim["loss"])
+        assert ("newborn" in claim) == (low > 0), claim["loss"]
+        if "newborn" in claim:
+            ends = [number(end) for end in claim["newborn"]["slope"]]
+            assert -(high**0.5) < ends[0] <= ends[1] < 0
+            if claim["teacher"] == "orthonormal":  # the steepest teacher was chosen
+                assert ends[0] <= -2 * low / claim["teachers"]
