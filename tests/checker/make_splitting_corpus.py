@@ -11,7 +11,20 @@ from typing import Any
 
 import make_family_corpus as family
 import numpy as np
-from make_corpus import COLUMNS, PLANE, PLANE_TEACHER, SADDLE2, Data, Edit, canonical, edited, moved, proved, scaled
+from make_corpus import (
+    COLUMNS,
+    PLANE,
+    PLANE_TEACHER,
+    SADDLE2,
+    Data,
+    Edit,
+    canonical,
+    dyadic,
+    edited,
+    moved,
+    proved,
+    scaled,
+)
 
 import certify
 from certify.outcome import ProvedSet
@@ -54,7 +67,10 @@ def sets() -> dict[str, Data]:
     both = np.concatenate(
         ([0.25 * polished[0]], [0.5 * polished[2]], polished[1:2], [0.75 * polished[0]], [0.5 * polished[2]])
     )
-    return {
+    third = np.concatenate((polished[:2], 0.25 * polished[2:], 0.25 * polished[2:], 0.5 * polished[2:]))
+    saddle = approximate_newton(np.array(SADDLE2), np.eye(3), 0.5)
+    four = approximate_newton(np.array(COLUMNS), np.eye(6), 0.5)
+    files = {
         "splitting-set-global-4-2": near_set([[0.3, 0.0], [0.0, 1.0], [0.7, 1e-3], [1e-4, 0.0]]),
         "splitting-set-global-one-teacher": near_set([[0.25, 0.0], [0.75, 0.0]], [[1.0, 0.0]]),
         "splitting-set-global-given": near_set([[0.6, 0.6], [0.0, 2.0], [0.4, 0.4]], [[1.0, 1.0], [0.0, 2.0]]),
@@ -63,7 +79,26 @@ def sets() -> dict[str, Data]:
         ),
         "splitting-set-minima-3-into-5": near_set(flat, FLAT_TEACHER),
         "splitting-set-saddles-3-into-5": near_set(both, FLAT_TEACHER),
+        "splitting-set-saddles-3-into-5-one-in-three": near_set(third, FLAT_TEACHER),
+        "splitting-set-saddles-of-a-saddle": near_set(np.vstack((saddle, saddle[:1])) * [[0.5], [1.0], [0.5]]),
+        "splitting-set-saddles-of-fewer-students-than-teachers": near_set(
+            np.vstack((four, four[:1])) * [[0.5], [1.0], [1.0], [1.0], [0.5]]
+        ),
     }
+    files["splitting-set-minima-3-into-5-of-any-loss"] = edited(
+        files["splitting-set-minima-3-into-5"],
+        lambda c, w: (c.update(not_global=False), c["base"].update(loss=["-0x1p0", "0x1p4"])),
+    )
+    for size in (1, 2):  # as many students as teachers
+        files[f"splitting-set-global-{size}-{size}"] = edited(
+            files["splitting-set-global-4-2"],
+            lambda c, w, size=size: (
+                c.update(students=size, teachers=size, cells=size, connected=size == 1, set_dimension=0),
+                c.update(centre=[["0x1p0", "0x0p0"], ["0x0p0", "0x1p0"]][:size]),
+                w.update(owners=list(range(size)), shares=["0x1p0"] * size),
+            ),
+        )
+    return files
 
 
 def _entry(row: int, place: int, value: Any) -> Any:
@@ -94,6 +129,44 @@ def _plus(key: str, step: int) -> Any:
     return lambda c, w: c.update({key: c[key] + step})
 
 
+FEW, THREE, INDEXED = (
+    f"splitting-set-{name}"
+    for name in (
+        "saddles-of-fewer-students-than-teachers", "saddles-3-into-5-one-in-three", "saddles-of-a-saddle"
+    )
+)  # fmt: skip
+
+
+def _on_the_set(c: Data, w: Data) -> None:
+    """The centre is a split of the base's centre, exactly; the base's own error is all that is left."""
+    for i, (owner, share) in enumerate(zip(w["owners"], w["shares"], strict=True)):
+        mantissa, exponent = dyadic(share)
+        c["centre"][i] = [scaled(x, mantissa, exponent) for x in c["base"]["centre"][owner]]
+    c.update(distance=c["base"]["error_radius"])
+
+
+def _below_the_error(c: Data, w: Data) -> None:
+    _on_the_set(c, w)
+    c.update(distance=scaled(c["distance"], 1, -1))
+
+
+def _far(edit: Any) -> Any:
+    """The edit, and a distance so large that nothing else is wrong."""
+    return lambda c, w: (edit(c, w), c.update(distance="0x1p9"))
+
+
+def _parallel(row: int, other: int, factor: int) -> Any:
+    """One teacher a multiple of another; nothing claimed that needs a half-space."""
+    return _far(lambda c, w: (
+        c["teacher"].__setitem__(row, [scaled(x, factor, -1) for x in c["teacher"][other]]),
+        c.update(complete=False), w.update(half_space=None)))  # fmt: skip
+
+
+def _shares(**values: str) -> Any:
+    """Other multiples, by row."""
+    return _far(lambda c, w: [w["shares"].__setitem__(int(row[1:]), value) for row, value in values.items()])
+
+
 REJECTED: dict[str, Edit] = {
     "set--global-one-dimension-more": (GLOBAL, _plus("set_dimension", 1)),
     "set--global-one-dimension-less": (GLOBAL, _plus("set_dimension", -1)),
@@ -101,9 +174,10 @@ REJECTED: dict[str, Edit] = {
     "set--global-not-connected": (GLOBAL, lambda c, w: c.update(connected=False)),
     "set--global-distance-halved": (GLOBAL, lambda c, w: c.update(distance=scaled(c["distance"], 1, -1))),
     "set--global-a-negative-share": (
-        GLOBAL, lambda c, w: w.update(shares=["0x3p-1", "0x1p0", "-0x1p-1", "0x0p0"], owners=[0, 1, 0, 1])),
-    "set--global-shares-above-one": (GLOBAL, lambda c, w: w["shares"].__setitem__(1, "0x3p-1")),
-    "set--global-a-teacher-without-students": (GLOBAL, lambda c, w: w.update(owners=[0, 0, 0, 0])),
+        GLOBAL, _far(lambda c, w: w.update(shares=["0x3p-1", "0x1p0", "-0x1p-1", "0x0p0"], owners=[0, 1, 0, 1]))),
+    "set--global-shares-above-one": (GLOBAL, _shares(_1="0x3p-1")),
+    "set--global-a-teacher-without-students": (GLOBAL, _far(lambda c, w: w.update(
+        owners=[0, 0, 0, 0], shares=["0x1p-2"] * 4))),
     "set--global-owners-exchanged": (GLOBAL, lambda c, w: w.update(owners=[1 - x for x in w["owners"]])),
     "set--global-centre-moved": (GLOBAL, lambda c, w: c["centre"][0].__setitem__(1, "0x1p-4")),
     "set--global-teachers-on-a-line": (
@@ -114,6 +188,29 @@ REJECTED: dict[str, Edit] = {
     "set--global-not-in-a-half-space-but-complete": (
         "splitting-set-global-not-in-a-half-space",
         lambda c, w: (c.update(complete=True), w.update(half_space=[1, 1]))),
+    "set--global-teachers-on-a-line-parallel": (GIVEN, _parallel(1, 0, 3)),
+    "set--global-teachers-on-a-line-antiparallel": (GIVEN, _parallel(1, 0, -3)),
+    "set--global-teachers-on-a-line-not-neighbours": ("splitting-set-global-not-in-a-half-space", _parallel(2, 0, 3)),
+    "set--global-as-many-students-connected": ("splitting-set-global-2-2", lambda c, w: c.update(connected=True)),
+    "set--global-one-student-not-connected": ("splitting-set-global-1-1", lambda c, w: c.update(connected=False)),
+    "set--global-shares-below-one": (GLOBAL, _shares(_1="0x1p-1")),
+    "set--manifold-shares-below-one": (MINIMA, _shares(_1="0x1p-1")),
+    "set--manifold-shares-above-one": (MINIMA, _shares(_1="0x3p-1")),
+    "set--manifold-a-share-of-nothing": (MINIMA, _shares(_0="0x0p0", _3="0x1p-1", _4="0x1p-1")),
+    "set--manifold-a-negative-share": (MINIMA, _shares(_0="-0x1p-1", _3="0x1p0", _4="0x1p-1")),
+    "set--manifold-more-multiples-of-one-student-than-claimed": (MINIMA, _far(lambda c, w: w.update(
+        owners=[1, 1, 2, 0, 0], shares=["0x1p-1", "0x1p-1", "0x1p0", "0x1p-1", "0x1p-1"]))),
+    "set--manifold-distance-below-the-error": (MINIMA, _below_the_error),
+    "set--manifold-nothing-split": (
+        MINIMA, lambda c, w: (
+            c.update(students=3, copies=[1, 1, 1], set_dimension=0, centre=c["base"]["centre"], not_global=False),
+            w.update(owners=[0, 1, 2], shares=["0x1p0"] * 3))),
+    "set--manifold-copies-counted-once": (THREE, lambda c, w: c.update(index=c["base"]["splitting"][2][0])),
+    "set--manifold-index-without-that-of-the-base": (INDEXED, lambda c, w: c.update(
+        index=c["index"] - c["base"]["index"])),
+    "set--manifold-of-too-few-students-not-global": (FEW, lambda c, w: c.update(not_global=True)),
+    "set--manifold-of-any-loss-not-global": (
+        "splitting-set-minima-3-into-5-of-any-loss", lambda c, w: c.update(not_global=True)),
     "set--manifold-one-dimension-more": (MINIMA, _plus("set_dimension", 1)),
     "set--manifold-one-dimension-less": (MINIMA, _plus("set_dimension", -1)),
     "set--manifold-copies-moved": (MINIMA, lambda c, w: c.update(copies=[2, 2, 1])),
@@ -168,10 +265,28 @@ def _less(entry: list[int]) -> list[int]:
 
 MALFORMED: dict[str, Edit] = {
     "splitting-set-owner-beyond": (GLOBAL, lambda c, w: w["owners"].__setitem__(0, 2)),
+    "splitting-set-owner-negative": (GLOBAL, lambda c, w: w["owners"].__setitem__(0, -1)),
+    "splitting-set-owner-missing": (GLOBAL, lambda c, w: w["owners"].pop()),
+    "splitting-set-share-missing": (GLOBAL, lambda c, w: w["shares"].pop()),
+    "splitting-set-share-integer": (GLOBAL, lambda c, w: w["shares"].__setitem__(1, 1)),
+    "splitting-set-manifold-owner-negative": (MINIMA, lambda c, w: w["owners"].__setitem__(0, -3)),
+    "splitting-set-dimension-negative": (GLOBAL, lambda c, w: c.update(set_dimension=-2)),
+    "splitting-set-half-space-of-text": (GIVEN, lambda c, w: w.update(half_space=["1", "1"])),
+    "splitting-set-half-space-too-long": (GIVEN, lambda c, w: w["half_space"].append(0)),
+    "splitting-set-not-global-number": (MINIMA, lambda c, w: c.update(not_global=1)),
+    "splitting-set-copies-true": (MINIMA, lambda c, w: c.update(copies=[c["copies"][0], True, True])),
+    "splitting-set-a-row-missing": (MINIMA, lambda c, w: c["centre"].pop()),
+    "splitting-set-a-teacher-zero": (GIVEN, lambda c, w: c["teacher"].__setitem__(1, ["0x0p0", "0x0p0"])),
+    "splitting-set-index-negative": (SADDLES, lambda c, w: c.update(index=-1)),
+    "splitting-set-base-of-zero-loss": (MINIMA, lambda c, w: c["base"].update(landscape="zero")),
     "splitting-set-cells-zero": (GLOBAL, lambda c, w: c.update(cells=0)),
     "splitting-set-connected-number": (GLOBAL, lambda c, w: c.update(connected=1)),
     "splitting-set-complete-null": (GLOBAL, lambda c, w: c.update(complete=None)),
     "splitting-set-fewer-students-than-teachers": (GLOBAL, lambda c, w: c.update(teachers=5)),
+    "splitting-set-two-students-of-three-teachers": (
+        "splitting-set-global-not-in-a-half-space",
+        lambda c, w: (c.update(students=2, set_dimension=0, cells=1, centre=c["centre"][:2]),
+                      w.update(owners=w["owners"][:2], shares=w["shares"][:2]))),
     "splitting-set-distance-zero": (GLOBAL, lambda c, w: c.update(distance="0x0p0")),
     "splitting-set-an-index": (GLOBAL, lambda c, w: c.update(index=0)),
     "splitting-set-landscape": (GLOBAL, lambda c, w: c.update(landscape="tanh")),
