@@ -407,6 +407,15 @@ def test_a_wrong_factor_is_not_believed(monkeypatch: pytest.MonkeyPatch, info: i
     assert not certainly_positive_definite(np.eye(3), 0.5)
 
 
+def test_what_lapack_says_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A factor that LAPACK itself calls incomplete is none, however it looks."""
+    original = definite.dpotrf
+    assert certainly_positive_definite(np.eye(3), 0.5, "a-priori")
+    monkeypatch.setattr(definite, "dpotrf", lambda a, **k: (original(a, **k)[0], 2))
+    for method in METHODS:
+        assert not certainly_positive_definite(np.eye(3), 0.5, method)
+
+
 @pytest.mark.parametrize("bad", [np.nan, 2.0**60, -np.inf])
 def test_a_wrong_factor_leaves_the_matrix_alone(monkeypatch: pytest.MonkeyPatch, bad: float) -> None:
     """Once a tile below the diagonal stayed zero after a factor with too long columns, and the next answer was True."""
