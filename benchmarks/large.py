@@ -51,7 +51,7 @@ def step_in_place(W: Array, V: Array) -> Array:
 
 
 def fastest(calls: dict[str, Callable[[], object]], seconds: float) -> Times:
-    """Least time of each call; at least once each, what is short several times in a row, or caches would favour some."""
+    """Least time of each call; what is short several times in a row, or caches would favour some."""
     best = dict.fromkeys(calls, float("inf"))
     end = time.perf_counter() + seconds
     while True:

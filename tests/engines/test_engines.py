@@ -110,6 +110,27 @@ def test_unfit_machines(monkeypatch: pytest.MonkeyPatch) -> None:
         verify_bytes(content, engine("blas"))
 
 
+def test_the_bound_is_that_of_the_proof() -> None:
+    """L3, with e = e_4 = 0: no smaller than its formula at delta = U."""
+    k, m, d = 7, 2, 5
+    W, V = np.random.default_rng(3).standard_normal((k, d)), np.random.default_rng(4).standard_normal((m, d))
+    landscape = Landscape(*([[dyadic(x) for x in row] for row in part.tolist()] for part in (W, V)), Arithmetic(128))
+    norms = np.linalg.norm(np.vstack([W, V]), axis=1)
+    total = float(norms.sum() - norms[:k].min()) / float(norms[:k].min())  # R without a student's own row, or more
+    N, root = k + m, d**0.5
+    unit = 2.0**-52
+    least = unit * (k * (22 + 21 * root + d / 2) + (total + N) * (24 + 24 * root + d / 2 + N))
+    assert least <= blas.assembled(landscape)[1] < 1.5 * least
+
+
+@pytest.mark.parametrize(("wider", "expected"), [(1.0, "verified"), (2.0**40, "inertia"), (np.inf, "inertia")])
+def test_blas_subtracts_the_bound_of_its_error(monkeypatch: pytest.MonkeyPatch, wider: float, expected: str) -> None:
+    original = blas.assembled
+    monkeypatch.setattr(blas, "assembled", lambda landscape: (original(landscape)[0], original(landscape)[1] * wider))
+    assert verdict((CORPUS / "accept" / "minimum-6-6.cert.json").read_bytes(), "blas") == expected
+    assert verdict((CORPUS / "accept" / "saddle-7-6.cert.json").read_bytes(), "blas") == expected
+
+
 def test_too_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(memory, "available", lambda: 1 << 20)
     content = (CORPUS / "accept" / "minimum-6-6.cert.json").read_bytes()

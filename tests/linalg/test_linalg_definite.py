@@ -267,6 +267,20 @@ def test_residuals_at_the_limit(mode: str, pattern: str) -> None:
             assert (np.tril(question.array, -1) == np.tril(matrix, -1)).all()
 
 
+def test_lifting_a_matrix_is_rounding_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is asked about M + weight U^T U allows for the sizes of both, at (2n + 10) U each."""
+    asked: list[float] = []
+    monkeypatch.setattr(Symmetric, "certainly_exceeds", lambda self, shift, method: bool(asked.append(shift)) or True)
+    n, error, gap, weight = 30, 2.0**-60, 0.25, 3.0
+    directions = np.eye(2, n) * 2.0**10
+    certainly_has_inertia(np.diag([-1.0] * 2 + [1.0] * (n - 2)), error, gap, directions, weight)
+    allowance = Fraction(2 * n + 10, 2**52) * (Fraction(3) * 2 * 2**20 + 5)  # |M|_F is more than 5
+    assert Fraction(asked[-1]) >= Fraction(gap) + Fraction(error) + allowance
+    assert Fraction(asked[-1]) < Fraction(gap) + 2 * allowance
+    size = Fraction(2 * 2**20)  # of U, squared: the compressed matrix and its error
+    assert Fraction(asked[0]) >= size * (Fraction(error) + Fraction(2 * n + 10, 2**52) * (5 + Fraction(gap)))
+
+
 THREADS = """
 import numpy as np
 from certify.linalg.definite import certainly_positive_definite
