@@ -14,7 +14,7 @@ project = "certify"
 author = copyright = "the certify authors"
 version = release = __version__
 
-LINK = re.compile(r"\[([^\]]+)\]\(([^)#:\s]+)\)")
+LINK = re.compile(r"\[([^\]]+)\]\(([^)#:\s]+)(?:#[^)\s]*)?\)")
 
 extensions = ["myst_nb", "sphinx.ext.autodoc", "commands"]
 exclude_patterns = ["_build"]
