@@ -11,7 +11,7 @@ from certify.checker.definite import Triangle, limit_work
 from certify.checker.engine import Integers
 
 BLOCK = 64
-SPEED = 7  # for the limit of work; measured: 1.3, 2.6, 4.3, 7.7 at 200, 400, 700, 1400 unknowns, and growing
+SPEED = 1  # for the limit of work; measured: 0.45, 0.69, 0.94, 1.4 at 200, 400, 700, 1400 unknowns, growing
 
 
 def certainly_positive_definite(matrix: Triangle, error: int) -> bool:
