@@ -46,6 +46,10 @@ class Form:
         for row in geometry.rows[geometry.students :]:
             self._add(row, marks)
         self.relations = list(relations(self.rows, self.students, self.sizes))
+        self._touching: list[list[int]] = [[] for _ in self.rows]
+        for k, relation in enumerate(self.relations):
+            for a in {relation.left, relation.right}:
+                self._touching[a].append(k)
 
     def _add(self, row: RowClass, marks: Mapping[int, int]) -> list[int]:
         first = len(self.rows)
@@ -110,7 +114,8 @@ class Form:
         f = self.geometry.arithmetic
         own = {a: self._with_unit(a, x, a, True) for a, x in X.items()}
         forward, backward = {}, {}
-        for k, (a, b, same, _, key) in enumerate(self.relations):
+        for k in sorted({k for a in X for k in self._touching[a]}):
+            a, b, same, _, key = self.relations[k]
             cosine = self.geometry.angles[key].cosine
             if a in X:
                 forward[k] = sub(self._with_unit(a, X[a], b, same), f.mul(cosine, own[a]))
@@ -144,10 +149,10 @@ class Form:
             count, alpha = self.rows[a].count, g.alphas[self.rows[a].kind]
             self._add_entries(values, a, self._dual(y, a, a, same=True), scaled(count, add(f.pi, alpha)))
             values[owns + a] = scaled(-count, f.mul(alpha, shadow.own[a]))
-        for k, (a, b, same, each, key) in enumerate(self.relations):
+        for k in {**shadow.forward, **shadow.backward}:
+            a, b, same, each, key = self.relations[k]
             pairs = self.rows[a].count * each
-            if k in shadow.forward or k in shadow.backward:
-                values[k] = scaled(pairs, self._quotient(k, Y, shadow))
+            values[k] = scaled(pairs, self._quotient(k, Y, shadow))
             if k in shadow.backward:
                 angle = g.angles[key]
                 self._add_entries(values, a, self._dual(Y[b], b, a, same=same), scaled(pairs, angle.complement))

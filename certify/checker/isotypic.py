@@ -24,6 +24,7 @@ class Block(NamedTuple):
     gram: list[list[int]]
 
 
+VECTOR_BITS = 96
 ANTISYMMETRIC = {(0, 1): 1, (1, 0): -1, (1, 2): 1, (2, 1): -1, (2, 0): 1, (0, 2): -1}
 SYMMETRIC = {(0, 2): 1, (2, 0): 1, (1, 3): 1, (3, 1): 1, (0, 3): -1, (3, 0): -1, (1, 2): -1, (2, 1): -1}
 
@@ -34,7 +35,7 @@ def hessian_blocks(geometry: Geometry) -> Iterator[Block]:
     for c, n in enumerate(geometry.sizes):
         followed = _followed(geometry, c)
         if n >= 2:
-            yield _block(n - 1, Form(geometry, {c: 2}), partial(_standard_basis, c=c, with_own=n >= 3))
+            yield _block(n - 1, Form(geometry, {c: 1}), partial(_standard_basis, c=c, n=n))
         if n >= 3 and followed:
             form = Form(geometry, {c: 3})
             yield _block((n - 1) * (n - 2) // 2, form, partial(_matrices, c=c, entries=ANTISYMMETRIC))
@@ -43,8 +44,8 @@ def hessian_blocks(geometry: Geometry) -> Iterator[Block]:
         for e in range(c):
             size = geometry.sizes[e]
             if n >= 2 and size >= 2 and (followed or _followed(geometry, e)):
-                form = Form(geometry, {c: 2, e: 2})
-                yield _block((n - 1) * (size - 1), form, partial(_products, c=e, e=c))
+                form = Form(geometry, {c: 1, e: 1})
+                yield _block((n - 1) * (size - 1), form, partial(_products, c=(e, size), e=(c, n)))
 
 
 def ambient_blocks(geometry: Geometry) -> Iterator[Block]:
@@ -53,9 +54,9 @@ def ambient_blocks(geometry: Geometry) -> Iterator[Block]:
     yield Block(1, *form.ambient([[int(a == m) for a in range(form.students)] for m in range(form.students)]))
     for c, n in enumerate(geometry.sizes):
         if n >= 2 and _followed(geometry, c):
-            form = Form(geometry, {c: 2})
-            pairs = [members[:2] for members in form.members if _marked(form, members, c)]
-            basis = [[(a == one) - (a == two) for a in range(form.students)] for one, two in pairs]
+            form = Form(geometry, {c: 1})
+            pairs = [members for members in form.members if _marked(form, members, c)]
+            basis = [[(n - 1) * (a == one) - (a == rest) for a in range(form.students)] for one, rest in pairs]
             yield Block(n - 1, *form.ambient(basis))
 
 
@@ -92,30 +93,35 @@ def _trivial_basis(form: Form) -> list[OrbitMatrix]:
     return basis
 
 
-def _standard_basis(form: Form, c: int, with_own: bool) -> list[OrbitMatrix]:
-    """For u = e_1 - e_2: X_ji = u_i for students j of a class; X_ij = u_i for coordinates j of a class; X_ii = u_i."""
-    first, second = form.parts[c][:2]
+def _standard_basis(form: Form, c: int, n: int) -> list[OrbitMatrix]:
+    """X_ji = u_i for students j of a class; X_ij = u_i for coordinates j of a class; X_ii = u_i.
+
+    u = (n-1) e_1 - e_2 - ... - e_n.
+    """
+    first, rest = form.parts[c]
     basis = []
     for members in form.members:
-        basis.append(_orbit_matrix({(a, p): s for a in members for p, s in ((first, 1), (second, -1))}))
+        basis.append(_orbit_matrix({(a, p): s for a in members for p, s in ((first, n - 1), (rest, -1))}))
         if _marked(form, members, c):
-            one, two = members[:2]
+            one, others = members
             for parts in form.parts:
-                basis.append(_orbit_matrix({(a, p): s for a, s in ((one, 1), (two, -1)) for p in parts}))
-            if with_own:
-                basis.append(_orbit_matrix({(one, first): 1, (two, second): -1}))
+                basis.append(_orbit_matrix({(a, p): s for a, s in ((one, n - 1), (others, -1)) for p in parts}))
+            if n >= 3:
+                basis.append({one: Sparse(((first, n - 1),), 0), others: Sparse((), -1)})
     return basis
 
 
-def _products(form: Form, c: int, e: int) -> list[OrbitMatrix]:
-    """X_ij = u_i v_j for followers i of one class and coordinates j of the other."""
+def _products(form: Form, c: tuple[int, int], e: tuple[int, int]) -> list[OrbitMatrix]:
+    """X_ij = u_i v_j for followers i of one class and coordinates j of the other; class and size of both."""
     basis = []
-    for rows, columns in ((c, e), (e, c)):
-        first, second = form.parts[columns][:2]
+    for (rows, n), (columns, m) in ((c, e), (e, c)):
+        first, rest = form.parts[columns]
         for members in form.members:
             if _marked(form, members, rows):
-                one, two = members[:2]
-                basis.append(_orbit_matrix({(one, first): 1, (one, second): -1, (two, first): -1, (two, second): 1}))
+                one, others = members
+                basis.append(_orbit_matrix({
+                    (one, first): (n - 1) * (m - 1), (one, rest): 1 - n, (others, first): 1 - m, (others, rest): 1,
+                }))  # fmt: skip
     return basis
 
 
@@ -130,12 +136,17 @@ def _matrices(form: Form, c: int, entries: Mapping[tuple[int, int], int]) -> lis
 
 
 def eigenvalues(block: Block, f: Arithmetic) -> list[Interval]:
-    """F5: enclosures of the eigenvalues of the pencil (matrix, gram), ascending, as many as the block has rows."""
+    """F5: enclosures of the eigenvalues of the pencil (matrix, gram), ascending, as many as the block has rows.
+
+    Vectors in units of 2^-bits, half of the working precision or about 96, are good for relative widths near that.
+    """
+    bits = max(f.bits // 2, min(f.bits, VECTOR_BITS))
     halves = [row[-1].bit_length() // 2 for row in block.gram]
-    matrix = [[a + b >> 1 + halves[r] + halves[s] for s, (a, b) in enumerate(x)] for r, x in enumerate(block.matrix)]
-    gram = [[(x << f.bits) >> halves[r] + halves[s] for s, x in enumerate(row)] for r, row in enumerate(block.gram)]
-    rows = approximate_eigenvectors(_symmetric(matrix), _symmetric(gram), f.bits)
-    return enclosures(block, list(zip(*rows, strict=True)), f.bits, f)
+    shifts = [[x + y + f.bits - bits for y in halves] for x in halves]
+    matrix = [[a + b >> 1 + shifts[r][s] for s, (a, b) in enumerate(x)] for r, x in enumerate(block.matrix)]
+    gram = [[(x << f.bits) >> shifts[r][s] for s, x in enumerate(row)] for r, row in enumerate(block.gram)]
+    rows = approximate_eigenvectors(_symmetric(matrix), _symmetric(gram), bits)
+    return enclosures(block, list(zip(*rows, strict=True)), bits, f)
 
 
 def enclosures(block: Block, vectors: Sequence[Sequence[int]], bits: int, f: Arithmetic) -> list[Interval]:

@@ -88,10 +88,12 @@ def splitting_blocks(geometry: Geometry, a: int, lift: int) -> Iterator[tuple[in
     yield 1, _lifted_block(form, a, lift, [Sparse(((c, 1),), 0) for c in range(len(form.sizes))])
     for c, size in enumerate(geometry.sizes):
         apart = marks.get(c, 0)
-        if size - apart >= 2:
-            form = Form(geometry, {**marks, c: apart + 2})
-            one, two = form.parts[c][apart : apart + 2]
-            yield size - apart - 1, _lifted_block(form, a, lift, [Sparse(((one, 1), (two, -1)), 0)])
+        members = size - apart
+        if members >= 2:
+            form = Form(geometry, {**marks, c: apart + 1})
+            one, rest = form.parts[c][apart:]
+            vector = Sparse(((one, members - 1), (rest, -1)), 0)
+            yield members - 1, _lifted_block(form, a, lift, [vector])
 
 
 def _lifted_block(form: Form, a: int, lift: int, basis: Sequence[Sparse]) -> list[Vector]:

@@ -25,6 +25,7 @@ RELABELLINGS = 720
 ROUNDING = 2.0**-50
 STATIONARY = 1e-6
 NEIGHBOUR = 0.25  # rows of one branch move less than this from one size to the next
+NO_ZERO = "no zero: Newton's iteration did not converge"
 NEARLY = "a nearly degenerate point: the bound of the gradient is too large for the gap of the spectrum"
 
 
@@ -47,7 +48,7 @@ def find(signature: Signature, starts: Iterable[Sequence[Pattern]], teacher: Tea
     for start in starts:
         for patterns in _endpoints(signature, start, teacher):
             if patterns is None:
-                found.add_failure("no zero: Newton's iteration did not converge")
+                found.add_failure(NO_ZERO)
                 continue
             numbers = _numbers(patterns)
             if not any(np.abs(numbers - other).max() <= ALIKE * np.abs(other).max() for other in seen):
@@ -61,10 +62,13 @@ def _prove(signature: Signature, patterns: Sequence[Pattern], teacher: Teacher, 
     try:
         outcome = prove_member(signature, patterns, teacher)
     except ArithmeticError:
-        found.add_failure("a row of length zero, or numbers beyond the range of float64")
+        found.add_failure("undecided: a row of length zero, or numbers beyond the range of float64")
         return
     if not isinstance(outcome, Proved):
-        found.add_failure(outcome.reason if "too large" not in outcome.reason else NEARLY)
+        if outcome.reason.startswith("Newton"):
+            found.add_failure(NO_ZERO)
+        else:
+            found.add_failure(f"undecided: {outcome.reason if 'too large' not in outcome.reason else NEARLY}")
     elif all(certainly_different(outcome, other) for other in found.points):
         found.points.append(outcome)
 

@@ -24,6 +24,7 @@ MOST_CLASSES = 12  # of students and coordinates together
 LEAST_BITS = 128
 CLASS_WORK = 1 << 20  # the checker's limit of classes^5, at 256 bits
 NORMS = 2.0**-200, 2.0**200
+NEARLY = "only nearly symmetric ({}): this is about the full space; the symmetrised point would be a different claim"
 
 
 class Attempt(NamedTuple):
@@ -56,7 +57,7 @@ def prove_symmetric(W: object, problem: Problem, *, bits: int = DOUBLE_BITS) -> 
             return Attempt(None)
         found, coarse = _symmetry(inside, _in_own_coordinates(problem, frame))
         if found is None:
-            return Attempt(None, f"nearly symmetric ({coarse}), but that would be another point" if coarse else "")
+            return Attempt(None, NEARLY.format(coarse) if coarse else "")
         outcome = _proof(inside, found, frame, max(bits, LEAST_BITS))
     if outcome is None:
         return Attempt(None)

@@ -70,7 +70,8 @@ def test_a_point_that_stays_unsymmetric_is_proved_as_it_is(monkeypatch: pytest.M
     monkeypatch.setattr(member, "POLISHED", 0.0)  # as if the critical point itself were a little off
     outcome = proved(np.diag([1.0, 1.0 + 1e-5, 1.0 - 1e-5, 1.0]) + 1e-7)
     assert outcome.route == "full"
-    assert outcome.note == "nearly symmetric (classes 4), but that would be another point"
+    assert outcome.note == member.NEARLY.format("classes 4")
+    assert outcome.note.endswith("the symmetrised point would be a different claim")
     assert outcome.reason.endswith(outcome.note)
 
 

@@ -112,11 +112,33 @@ def test_nothing_found(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
+    ("arguments", "code", "told"),
+    [
+        (("--classes", "4,1", "--anti", "1"), 0,
+         "M = 5, classes 4+1: no minimum was found, 1 saddle (index 3)"),  # the branch that is a minimum from 5+1 on
+        (("--classes", "2", "--owners", "0,0", "--anti", "0,1"), 1,
+         "M = 2, classes 2 (owners 0,0): no minimum was found; not used: 2 x no zero: Newton's iteration did not "),
+        (("--classes", "4", "--owners", "0,0", "--anti", "0"), 1,
+         "M = 4, classes 4 (owners 0,0): no minimum was found; not used: "
+         "1 x no zero: Newton's iteration did not converge; 1 x undecided: a nearly degenerate point: "),
+    ],
+)  # fmt: skip
+def test_no_minimum_says_what_there_is_instead(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: tuple[str, ...], code: int, told: str
+) -> None:
+    assert main(["family", *arguments, "--starts", "0", "-o", str(tmp_path)]) == code
+    assert told in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
     ("arguments", "message"),
     [
         (("--classes", "0,1"), "class sizes must be integers from 1"),
         (("--classes", "-3"), "takes integers"),
         (("--classes", "2.5"), "takes integers"),
+        (("--classes", "3,-1"), "takes integers"),
+        (("--classes", "1e3"), "takes integers"),
+        (("--classes", "3,0"), "class sizes must be integers from 1"),
         (("--classes", ""), "takes integers"),
         (("--classes", "1" * 30), "takes integers"),
         (("--classes", "9" * 22), "class sizes must be integers from 1"),
