@@ -1,9 +1,12 @@
 """What a symmetric point costs against its width: prove and check, in milliseconds.
 
     python benchmarks/family.py [--figure OUT.png]
+    python benchmarks/family.py --members 20       every 20th shipped member of a family: prove, check, splitting, bytes
+    python benchmarks/family.py --catalogue         certify verify catalog, integers only: processor time by folder
 
-The families are (k-p, p), p = 1, 2, 3, from k = 12 to 10^12.  `prove` goes from a float64 candidate to certificate
-text, `check` is the checker on that text; medians of repeated calls in one process.
+The families are (k-p, p), p = 1, 2, 3, from k = 6 to 10^12.  `prove` goes from a float64 candidate to certificate
+text, `check` is the checker on that text; medians of repeated calls in one process.  All times are processor times:
+other work on the machine counts less.
 """
 
 from __future__ import annotations
@@ -13,17 +16,27 @@ import os
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 import argparse
+import json
 import time
+from collections import Counter
 from collections.abc import Callable
 from math import pi
+from pathlib import Path
 from statistics import median
+from typing import Any
 
 from certify.checker import verify_bytes
+from certify.checker.fields import canonical
+from certify.checker.intervals import Arithmetic
+from certify.checker.orbits import Geometry
+from certify.checker.reader import FamilyCertificate, read
+from certify.checker.splitting import check_family_splitting
 from certify.families.orbits import Pattern
 from certify.families.signature import Signature
 from certify.proving.family import approximate_newton, prove_member
 
-SIZES = (12, 30, 100, 1000, 10**4, 10**6, 10**9, 10**12)
+PROOFS = Path(__file__).resolve().parent.parent / "proofs"
+SIZES = (6, 8, 12, 30, 100, 1000, 10**4, 10**6, 10**9, 10**12)
 
 
 def start(n: int, p: int) -> tuple[Signature, list[Pattern]]:
@@ -40,9 +53,9 @@ def milliseconds(call: Callable[[], object], repetitions: int = 15) -> float:
     """Median time of a call."""
     times = []
     for _ in range(repetitions):
-        begin = time.perf_counter()
+        begin = time.process_time()
         call()
-        times.append(time.perf_counter() - begin)
+        times.append(time.process_time() - begin)
     return median(times) * 1e3
 
 
@@ -50,7 +63,19 @@ def main() -> None:
     """Print the table; draw the figure if asked."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--figure", metavar="OUT.png")
+    parser.add_argument("--members", metavar="N", type=int)
+    parser.add_argument("--catalogue", action="store_true")
     options = parser.parse_args()
+    if options.members:
+        members(options.members)
+    elif options.catalogue:
+        catalogue()
+    else:
+        widths(options.figure)
+
+
+def widths(path: str | None) -> None:
+    """The table of times against k."""
     rows = []
     print("p             k  prove ms  check ms  bytes")
     for p in (1, 2, 3):
@@ -67,8 +92,64 @@ def main() -> None:
             rows.append((p, k, proving, checking))
             print(f"{p} {k:13d} {proving:9.2f} {checking:9.2f} {len(content):6d}", flush=True)
     print(f"median of all: prove {median(r[2] for r in rows):.2f} ms, check {median(r[3] for r in rows):.2f} ms")
-    if options.figure:
-        draw(rows, options.figure)
+    if path:
+        draw(rows, path)
+
+
+def members(stride: int) -> None:
+    """Medians and largest values over shipped members: milliseconds, and bytes with and without splitting claims."""
+    files = sorted(PROOFS.glob("families/*/*.cert.json"))
+    sizes = [_bytes(json.loads(path.read_bytes())) for path in files]
+    for name, column in zip(("bytes", "bytes without splitting"), zip(*sizes, strict=True), strict=True):
+        print(f"{name}: median {median(column):.0f}, largest {max(column)}, {len(files)} members")
+    times: dict[str, list[float]] = {"prove": [], "check": [], "splitting": []}
+    for path in files[::stride]:
+        content = path.read_bytes()
+        c = read(content)
+        if not isinstance(c, FamilyCertificate):
+            continue
+        signature, teacher = Signature(tuple(c.sizes), tuple(c.owners)), tuple(map(_number, c.teacher))
+        patterns = [Pattern(tuple(map(_number, row[:-1])), _number(row[-1])) for row in c.centre]
+        arithmetic = Arithmetic(c.precision)
+        geometry = Geometry(c.sizes, c.owners, c.centre, c.teacher, arithmetic)
+        calls: dict[str, Callable[[], Any]] = {
+            "prove": lambda s=signature, x=patterns, t=teacher: prove_member(s, x, t),
+            "check": lambda text=content: verify_bytes(text),
+            "splitting": lambda a=(c, arithmetic, geometry): check_family_splitting(*a, 0),
+        }
+        for name, call in calls.items():
+            times[name].append(milliseconds(call, 3))
+    for name, column in times.items():
+        print(
+            f"{name}: median {median(column):.2f} ms, largest {max(column):.2f} ms, {len(column)} members", flush=True
+        )
+
+
+def _number(x: tuple[int, int]) -> float:
+    mantissa, exponent = x
+    return float(mantissa) * 2.0**exponent
+
+
+def _bytes(data: dict[str, Any]) -> tuple[int, int]:
+    size = len(canonical(data))
+    data["claim"].pop("splitting", None)
+    return size, len(canonical(data))
+
+
+def catalogue() -> None:
+    """Every shipped certificate once, integers only."""
+    total: Counter[str] = Counter()
+    count: Counter[str] = Counter()
+    for path in sorted(PROOFS.rglob("*.cert.json")):
+        folder = path.relative_to(PROOFS).parts[0]
+        kind = folder if folder in ("families", "all-sizes", "systems") else "matrices"
+        content, begin = path.read_bytes(), time.process_time()
+        verify_bytes(content)
+        total[kind] += time.process_time() - begin
+        count[kind] += 1
+    for kind, seconds in total.items():
+        print(f"{kind}: {count[kind]} certificates, {seconds:.1f} s")
+    print(f"all: {count.total()} certificates, {total.total():.1f} s of processor time")
 
 
 def draw(rows: list[tuple[int, int, float, float]], path: str) -> None:
