@@ -70,7 +70,7 @@ def test_known_points(
 @pytest.mark.parametrize(
     ("classes", "anti"),
     [("61", "0"), ("88", "0"), ("99,1", "1"), ("63,1", "1"), ("70,30", "1"), ("40,60", "1"), ("77,14", "1"),
-     ("24,1,40", "0"), ("28,1,38", "0"), ("35,1,45", "0"), ("44,1,55", "0")],
+     ("24,1,34", "0"), ("28,1,38", "0"), ("35,1,45", "0"), ("44,1,55", "0")],
 )  # fmt: skip
 def test_minima_of_one_two_and_three_classes_up_to_a_hundred(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, classes: str, anti: str

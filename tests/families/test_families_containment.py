@@ -154,7 +154,7 @@ def check(c: Case, bits: int, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def ambient_bases(c: Case) -> list[list[list[int]]]:
-    """Indicators of student classes; then e_1 - e_2 of each class of followers."""
+    """Indicators of student classes; then (n-1) e_1 - e_2 - ... - e_n of each class of followers."""
     owned = [a for a, owner in enumerate(c.owners) for _ in range(1 if owner is None else c.sizes[owner])]
     result = [[[int(x == a) for x in owned] for a in range(len(c.owners))]]
     for k, members in enumerate(coordinates(c.sizes)):
@@ -163,7 +163,8 @@ def ambient_bases(c: Case) -> list[list[list[int]]]:
             vectors = []
             for a in followers:
                 vector = [0] * len(owned)
-                vector[owned.index(a)], vector[owned.index(a) + 1] = 1, -1
+                for k, i in enumerate(i for i, owner in enumerate(owned) if owner == a):
+                    vector[i] = -1 if k else len(members) - 1
                 vectors.append(vector)
             result.append(vectors)
     return result
