@@ -5,25 +5,25 @@ from certify.checker.fields import Dyadic
 DIGITS = 6
 
 
-def decimal(x: Dyadic, *, up: bool) -> str:
-    """A dyadic with six significant digits, rounded up or down as asked."""
+def decimal(x: Dyadic, *, up: bool, digits: int = DIGITS) -> str:
+    """A dyadic with so many significant digits, rounded up or down as asked."""
     mantissa, exponent = x
     if mantissa == 0:
         return "0"
     top, bottom = abs(mantissa) << max(exponent, 0), 1 << max(-exponent, 0)
-    power = (top.bit_length() - bottom.bit_length() - 1) * 30103 // 100000 - DIGITS  # at most the true one
+    power = (top.bit_length() - bottom.bit_length() - 1) * 30103 // 100000 - digits  # at most the true one
     while True:
         scaled = (top * 10 ** max(-power, 0), bottom * 10 ** max(power, 0))
         away = up == (mantissa > 0)
-        digits = -(-scaled[0] // scaled[1]) if away else scaled[0] // scaled[1]
-        if len(str(digits)) <= DIGITS:
+        number = -(-scaled[0] // scaled[1]) if away else scaled[0] // scaled[1]
+        if len(str(number)) <= digits:
             break
         power += 1
-    text = str(digits)
+    text = str(number)
     point = power + len(text) - 1
     shown = (text[0] + "." + text[1:]).rstrip("0").rstrip(".")
     sign = "-" if mantissa < 0 else ""
-    if -4 <= point < DIGITS:
+    if -4 <= point < digits:
         return sign + _positional(text, power)
     return f"{sign}{shown}e{point}"
 

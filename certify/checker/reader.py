@@ -19,7 +19,7 @@ from certify.checker.fields import positive as _positive
 from certify.checker.fields import sequence as _list
 from certify.checker.pivots import limit_work as limit_pivots
 from certify.checker.systems import SystemClaim, read_system
-from certify.checker.tube_format import Tube, read_tube
+from certify.checker.tube_format import Curve, read_curve
 
 FORMAT, VERSION = "certify", 1
 GLOBAL_SET, MANIFOLD_OF_MINIMA = "global-minimum-set", "manifold-of-local-minima"
@@ -141,7 +141,7 @@ class PointSet:
     shares: list[Dyadic]
 
 
-def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim | Tube | PointSet:
+def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim | Curve | PointSet:
     """Parse and validate; raises Malformed or ResourceLimit, never anything else."""
     if len(content) > LIMIT_BYTES:
         raise ResourceLimit(f"the file is larger than {LIMIT_BYTES} bytes")
@@ -157,7 +157,7 @@ def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim | Tube
     if type(claim) is dict and "system" in claim:
         return read_system(claim, witness)
     if type(claim) is dict and "tube" in claim:
-        return read_tube(claim, witness)
+        return read_curve(claim, witness)
     if type(claim) is dict and claim.get("kind") in SET_KINDS:
         from certify.checker.sets_reader import read_set  # noqa: PLC0415 - that module imports this one
 

@@ -5,17 +5,17 @@ from certify.checker.phrases import system_sentence
 from certify.checker.reader import Certificate, Claim, FamilyCertificate, PointSet
 from certify.checker.sets_reader import GlobalSet, SplitManifold
 from certify.checker.systems import SystemClaim
-from certify.checker.tube_format import Tube, tube_sentence
+from certify.checker.tube_format import Curve, curve_sentence
 
 __all__ = ["decimal", "sentence", "span_dimension"]
 
 
-def sentence(c: Claim | SystemClaim | Tube | PointSet) -> str:
+def sentence(c: Claim | SystemClaim | Curve | PointSet) -> str:
     """The theorem a certificate proves, in one line."""
     if isinstance(c, SystemClaim):
         return system_sentence(c)
-    if isinstance(c, Tube):
-        return tube_sentence(c)
+    if isinstance(c, Curve):
+        return curve_sentence(c)
     if isinstance(c, PointSet):
         return set_sentence(c)
     neurons = f"{c.students} ReLU student{'s' * (c.students > 1)}"

@@ -21,6 +21,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from certify.checker.basin import check_basin
+from certify.checker.crossing import verify_crossing
 from certify.checker.definite import limit_work
 from certify.checker.engine import INTEGERS, Engine, inertia
 from certify.checker.errors import Malformed, Rejected
@@ -37,7 +38,7 @@ from certify.checker.splitting import check_family_splitting, check_splitting
 from certify.checker.systems import AllZeros, CriticalPoint, SystemClaim, ZeroClaim
 from certify.checker.tree import verify_all_zeros
 from certify.checker.tube import verify_tube
-from certify.checker.tube_format import Tube
+from certify.checker.tube_format import Crossing, Tube
 from certify.checker.zero import verify_critical_point, verify_zero
 
 
@@ -64,6 +65,8 @@ def verify_bytes(content: bytes, engine: Engine = INTEGERS) -> Verdict:
         _verify_system(certificate)
     elif isinstance(certificate, Tube):
         verify_tube(certificate)
+    elif isinstance(certificate, Crossing):
+        verify_crossing(certificate)
     elif isinstance(certificate, GlobalSet):
         check_global_set(certificate)
     elif isinstance(certificate, SplitManifold):

@@ -4,14 +4,16 @@ Each block is the form of docs/families.md, F3, on the basis of F4 scaled by pow
 infinite width.  All of them positive definite: every eigenvalue of the Hessian in every dimension exceeds the shift.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Iterator, Sequence
+from typing import Generic, NamedTuple, TypeVar
 
+from certify.checker.errors import Rejected
 from certify.checker.intervals import Interval, add, sub
 from certify.checker.jets import Jet, Laurent, powers_of, scaled
 from certify.checker.turned import Point, System
 
 Matrix = list[list[Interval]]  # lower triangle
+N = TypeVar("N", Jet, Laurent)
 
 FOLLOWED = (0, 1, 2, 0, 0)
 TURNED = (0, 0, 0, 1, 2)
@@ -19,38 +21,34 @@ TRIVIAL = (0, 1, 2, 1, 0, 0)
 POWERS = 48
 
 
-class Class(NamedTuple):
+class Class(NamedTuple, Generic[N]):
     """What one class of students sees; `out` is the other class."""
 
-    members: Laurent
-    own: Laurent
-    off: Laurent
-    out: Laurent
-    norm: Laurent
-    weight: Laurent  # alpha_i
-    own_sine: Laurent
-    cosine: Laurent  # with a student of the same class
-    sine: Laurent
-    complement: Laurent
-    off_cosine: Laurent  # with the teacher of such a student
-    off_sine: Laurent
-    out_cosine: Laurent  # with a teacher of the other class
-    out_sine: Laurent
+    members: N
+    own: N
+    off: N
+    out: N
+    norm: N
+    weight: N  # alpha_i
+    own_sine: N
+    cosine: N  # with a student of the same class
+    sine: N
+    complement: N
+    off_cosine: N  # with the teacher of such a student
+    off_sine: N
+    out_cosine: N  # with a teacher of the other class
+    out_sine: N
 
 
-class Scene(NamedTuple):
+class Scene(NamedTuple, Generic[N]):
     """Two classes, the angle between their students, and constants."""
 
-    one: Laurent
-    zero: Laurent
-    pi_less: Laurent  # pi - 2 pi shift
-    cosine: Laurent
-    sine: Laurent
-    complement: Laurent
-
-    def base(self, s: Class) -> Laurent:
-        """Weight of |X|^2 on what sums to zero over the class."""
-        return self.pi_less + s.weight - s.complement
+    one: N
+    zero: N
+    pi_less: N  # pi - 2 pi shift
+    cosine: N
+    sine: N
+    complement: N
 
 
 def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]:
@@ -66,30 +64,59 @@ def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]
         yield "antisymmetric p", [[_antisymmetric(scene, second).at(0)]]
     if x.p >= 2:
         yield "standard n x standard p", _scaled(_product(scene, first, second), (0, 0))
-        yield "ambient p", [[scene.base(second).at(0)]]
-    yield "ambient n", [[scene.base(first).at(0)]]
+        yield "ambient p", [[_base(scene, second).at(0)]]
+    yield "ambient n", [[_base(scene, first).at(0)]]
     yield "ambient trivial", _scaled(_ambient(scene, first, second), (2, 0))
 
 
-def _classes(x: Point, shift: Interval) -> tuple[Scene, Class, Class]:
-    """The quantities of a point with their orders in eps."""
+def _classes(x: Point, shift: Interval) -> tuple[Scene[Laurent], Class[Laurent], Class[Laurent]]:
+    """The quantities on a box, with their orders in eps."""
     f, powers = x.f, powers_of(x.eps.value, POWERS, x.f)
-
-    def put(jet: Jet, order: int = 0) -> Laurent:
-        """The value of a jet, of this order."""
-        return Laurent(f, powers, jet.value, order)
-
     one, zero = Laurent(f, powers, (f.one, f.one), 0), Laurent(f, powers, (0, 0), 0)
+    constants = one, zero, Laurent(f, powers, (f.one, f.one), -2), Laurent(f, powers, sub(f.pi, shift), 0)
+    return _arranged(x, lambda jet, order: Laurent(f, powers, jet.value, order), constants)
+
+
+def _classes_with_slopes(x: Point) -> tuple[Scene[Jet], Class[Jet], Class[Jet]]:
+    """The quantities themselves, for eps > 0, with their slopes; no shift."""
+    zero = x.eps * 0
+    powers = [zero + 1, x.eps, x.h, x.eps * x.h, x.h.square()]
+    constants = powers[0], zero, powers[0].over(x.h), zero.plus(x.f.pi)
+    return _arranged(x, lambda jet, order: jet * powers[order] if order else jet, constants)
+
+
+def _arranged(
+    x: Point, put: Callable[[Jet, int], N], constants: tuple[N, N, N, N]
+) -> tuple[Scene[N], Class[N], Class[N]]:
+    """put(jet, order): the quantity jet * eps^order; constants: 1, 0, n, pi less the shift."""
+    one, zero, members, pi_less = constants
     first = Class(
-        Laurent(f, powers, (f.one, f.one), -2), put(x.a), put(x.be, 4), put(x.ga, 2), put(x.u1), put(x.w1, 2),
-        put(x.sa, 2), put(x.x11, 4), put(x.s11), put(x.q11), put(x.xb, 4), put(x.sb), put(x.xc, 2), put(x.sc),
+        members, put(x.a, 0), put(x.be, 4), put(x.ga, 2), put(x.u1, 0), put(x.w1, 2), put(x.sa, 2), put(x.x11, 4),
+        put(x.s11, 0), put(x.q11, 0), put(x.xb, 4), put(x.sb, 0), put(x.xc, 2), put(x.sc, 0),
     )  # fmt: skip
     second = Class(
-        one * x.p, put(x.e), put(x.ph, 2), put(x.de, 2), put(x.u2), put(x.w2, 1),
-        put(x.se, 1), put(x.x22, 2), put(x.s22), put(x.q22), put(x.xf, 2), put(x.sf), put(x.xd, 2), put(x.sd),
+        one * x.p, put(x.e, 0), put(x.ph, 2), put(x.de, 2), put(x.u2, 0), put(x.w2, 1), put(x.se, 1), put(x.x22, 2),
+        put(x.s22, 0), put(x.q22, 0), put(x.xf, 2), put(x.sf, 0), put(x.xd, 2), put(x.sd, 0),
     )  # fmt: skip
-    pi_less = Laurent(f, powers, sub(f.pi, shift), 0)
-    return Scene(one, zero, pi_less, put(x.x12, 2), put(x.s12), put(x.q12)), first, second
+    return Scene(one, zero, pi_less, put(x.x12, 2), put(x.s12, 0), put(x.q12, 0)), first, second
+
+
+def last_pivot(x: Point) -> Jet:
+    """A7: the pivot of T3 in the standard block of n when T1, T2, T4, T5 are eliminated first, for eps > 0.
+
+    Rejects unless the four pivots before it are positive.
+    """
+    scene, first, second = _classes_with_slopes(x)
+    lower = _standard(scene, first, second)
+    order = (0, 1, 3, 4, 2)
+    matrix = [[lower[max(i, j)][min(i, j)] for j in order] for i in order]
+    for k in range(4):
+        if not matrix[k][k].value[0] > 0:
+            raise Rejected("curvature", f"pivot {k} of the block standard n is not confirmed to be positive")
+        for i in range(k + 1, 5):
+            factor = matrix[i][k].over(matrix[k][k])
+            matrix[i] = [a - factor * b for a, b in zip(matrix[i], matrix[k], strict=True)]
+    return matrix[4][4]
 
 
 def _scaled(matrix: list[list[Laurent]], powers: Sequence[int]) -> Matrix:
@@ -101,7 +128,12 @@ def _without(matrix: list[list[Laurent]], k: int) -> list[list[Laurent]]:
     return [[x for j, x in enumerate(row) if j != k] for i, row in enumerate(matrix) if i != k]
 
 
-def _standard(c: Scene, s: Class, o: Class) -> list[list[Laurent]]:
+def _base(c: Scene[N], s: Class[N]) -> N:
+    """Weight of |X|^2 on what sums to zero over the class."""
+    return c.pi_less + s.weight - s.complement
+
+
+def _standard(c: Scene[N], s: Class[N], o: Class[N]) -> list[list[N]]:
     """The standard block of class s on T1: X_ii = u_i, T2: X_ij = u_i, T3: X_ij = u_j, T4: X_ik = u_i, T5: X_ki = u_i
     (i != j in s, k in o), divided by |u|^2: a sum of weights times products of two linear forms.
     """
@@ -120,11 +152,11 @@ def _standard(c: Scene, s: Class, o: Class) -> list[list[Laurent]]:
     off = _less(unit[1], s.off_cosine.over(s.norm), row)
     out = _less(unit[3], s.out_cosine.over(s.norm), row)
     to_off, to_out = one.over(s.norm * s.off_sine), one.over(s.norm * s.out_sine)
-    base, back = c.base(s), o.members * unit[4][4]
+    base, back = _base(c, s), o.members * unit[4][4]
     terms = [
         (base, unit[0], unit[0]), (base * rest, unit[1], unit[1]), (base * rest, unit[2], unit[2]),
         (-base, unit[1], unit[2]), (-base, unit[2], unit[1]), (base * o.members, unit[3], unit[3]),
-        (back * (c.base(o) - one.over(o.norm * o.out_sine)) + back * back * o.complement, unit[4], unit[4]),
+        (back * (_base(c, o) - one.over(o.norm * o.out_sine)) + back * back * o.complement, unit[4], unit[4]),
         (s.complement, total, total), (c.complement * back, total, unit[4]), (c.complement * back, unit[4], total),
         (-(s.weight + s.sine).over(double), row, row),
         ((rest - one).over(double * s.sine), mates, mates),
@@ -138,32 +170,32 @@ def _standard(c: Scene, s: Class, o: Class) -> list[list[Laurent]]:
     return [[_sum([y[i] * z[j] for y, z in weighted], zero) for j in range(i + 1)] for i in range(5)]
 
 
-def _less(x: Sequence[Laurent], factor: Laurent, y: Sequence[Laurent]) -> list[Laurent]:
+def _less(x: Sequence[N], factor: N, y: Sequence[N]) -> list[N]:
     """x - factor y."""
     return [a - factor * b for a, b in zip(x, y, strict=True)]
 
 
-def _sum(terms: Sequence[Laurent], zero: Laurent) -> Laurent:
+def _sum(terms: Sequence[N], zero: N) -> N:
     return sum(terms, zero)
 
 
-def _product(c: Scene, s: Class, o: Class) -> list[list[Laurent]]:
+def _product(c: Scene[Laurent], s: Class[Laurent], o: Class[Laurent]) -> list[list[Laurent]]:
     """X_ik = u_i v_k and X_ki = v_k u_i, divided by |u|^2 |v|^2."""
     factor = c.one.over(c.sine * s.norm * o.norm)
     x, y = o.own - o.off, s.own - s.off
-    first = c.base(s) - c.one.over(s.norm * s.out_sine) + factor * (x * x)
-    second = c.base(o) - c.one.over(o.norm * o.out_sine) + factor * (y * y)
+    first = _base(c, s) - c.one.over(s.norm * s.out_sine) + factor * (x * x)
+    second = _base(c, o) - c.one.over(o.norm * o.out_sine) + factor * (y * y)
     return [[first], [factor * (x * y), second]]
 
 
-def _antisymmetric(c: Scene, s: Class) -> Laurent:
+def _antisymmetric(c: Scene[Laurent], s: Class[Laurent]) -> Laurent:
     """X antisymmetric with zero row sums, divided by |X|^2; on symmetric ones the form is larger."""
-    return c.base(s) - c.one.over(s.norm * s.off_sine)
+    return _base(c, s) - c.one.over(s.norm * s.off_sine)
 
 
-def _ambient(c: Scene, s: Class, o: Class) -> list[list[Laurent]]:
+def _ambient(c: Scene[Laurent], s: Class[Laurent], o: Class[Laurent]) -> list[list[Laurent]]:
     """The ambient matrix on the indicators of the two classes."""
-    first, second = (side.members * c.base(side) + side.members * side.members * side.complement for side in (s, o))
+    first, second = (side.members * _base(c, side) + side.members * side.members * side.complement for side in (s, o))
     return [[first], [s.members * o.members * c.complement, second]]
 
 

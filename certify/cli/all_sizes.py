@@ -6,8 +6,10 @@ import json
 import sys
 from typing import Any
 
-from certify.arithmetic import dyadic_ball, float_lower, float_upper, lower, precision, upper
+from certify.arithmetic import dyadic_ball, float_lower, float_upper, lower, midpoint, precision, upper
 from certify.certificate import SUFFIX
+from certify.checker.numerals import decimal
+from certify.checker.tube_format import WIDTH_DIGITS
 from certify.cli.progress import progress
 from certify.cli.prove import folder
 from certify.cli.text import one_line
@@ -16,7 +18,8 @@ from certify.families.branch import approximate_curvature
 from certify.families.turned import NAMES
 from certify.figures import figure
 from certify.outcome import Undecided
-from certify.proving.tube import BITS, GRID, AllSizes, prove_all_sizes
+from certify.proving.crossing import Crossing, prove_crossing
+from certify.proving.tube import BITS, AllSizes, prove_all_sizes
 
 STEPS = 1000  # of the progress bar
 LARGEST_TURNED = 1024
@@ -39,6 +42,7 @@ def run(
     classes: str,
     first_width: int | None,
     curvature: float | None,
+    crossing: bool,
     plot: str | None,
     output: str,
     as_json: bool,
@@ -50,6 +54,8 @@ def run(
         raise InputError(f"the first width must be at least {count + 3}")
     if curvature is not None and not 2.0**-100 < curvature < 1.0:
         raise InputError("the curvature must be positive and less than 1")
+    if crossing and (curvature, plot) != (None, None):
+        raise InputError("--curvature and --plot do not go with --crossing")
     directory = folder(output)
     with progress("all sizes", STEPS) as bar:
         done = 0
@@ -60,19 +66,23 @@ def run(
                 bar.advance()
                 done += 1
 
-        result = prove_all_sizes(count, first_width, curvature, report)
+        result = (
+            prove_crossing(count, first_width, report)
+            if crossing
+            else prove_all_sizes(count, first_width, curvature, report)
+        )
     if isinstance(result, Undecided):
         if as_json:
             sys.stdout.write(json.dumps({"outcome": "undecided", "reason": result.reason}) + "\n")
         else:
             sys.stdout.write(one_line(f"UNDECIDED {result.reason}; try {result.remedy}") + "\n")
         return 1
-    path = directory / f"turned-p{count:02d}-all-sizes{SUFFIX}"
+    path = directory / f"turned-p{count:02d}-{'crossing' if crossing else 'all-sizes'}{SUFFIX}"
     try:
         result.certificate.write(path)
     except OSError as error:
         raise InputError(one_line(f"{path} cannot be written: {error.strerror}")) from None
-    if plot is not None:
+    if plot is not None and isinstance(result, AllSizes):
         draw(result, plot)
     if as_json:
         sys.stdout.write(json.dumps({**_record(result), "certificate": str(path)}) + "\n")
@@ -81,63 +91,74 @@ def run(
     return 0
 
 
-def _record(r: AllSizes) -> dict[str, Any]:
-    low, high = min(lower(p.loss) for p in r.pieces), max(upper(p.loss) for p in r.pieces)
-    return {
+def _record(r: AllSizes | Crossing) -> dict[str, Any]:
+    common = {
         "outcome": "proved",
         "turned": r.turned,
         "first_width": r.first_width,
-        "curvature": float_lower(r.curvature),
-        "width_times_loss": [float_lower(low), float_upper(high)],
         "pieces": len(r.pieces),
         "rejected": r.rejected,
         "sha256": r.certificate.sha256,
     }
+    if isinstance(r, Crossing):
+        low, high = r.width
+        shown = [decimal(low, up=False, digits=WIDTH_DIGITS), decimal(high, up=True, digits=WIDTH_DIGITS)]
+        return {**common, "crossing_width": shown}
+    losses = [min(float_lower(lower(p.loss)) for p in r.pieces), max(float_upper(upper(p.loss)) for p in r.pieces)]
+    return {**common, "curvature": float_lower(r.curvature), "width_times_loss": losses}
 
 
-def _told(r: AllSizes) -> list[str]:
+def _told(r: AllSizes | Crossing) -> list[str]:
     record = _record(r)
+    tried = f"{len(r.pieces)} pieces ({r.rejected} more were tried)"
+    if isinstance(r, Crossing):
+        low, high = record["crossing_width"]
+        return [
+            f"PROVED an eigenvalue crosses zero at one k* in [{low}, {high}], minima above and saddles below; {tried}"
+        ]
     low, high = record["width_times_loss"]
     return [
         f"PROVED every k >= {r.first_width}: a strict local minimum with {r.turned} turned, "
         f"curvature >= {record['curvature']:.4g}, k L(k) in [{low:.4g}, {high:.4g}]; "
-        f"{len(r.pieces)} pieces ({r.rejected} more were tried)"
+        f"{tried}"
     ]
 
 
 def draw(r: AllSizes, path: str) -> None:
     """Tube, k times the loss, and the smallest eigenvalue (in floating point) against 1 / sqrt(n)."""
     with figure(path, rows=3) as (top, middle, bottom):
-        ends = [(p.low / 2**GRID, p.high / 2**GRID) for p in r.pieces]
+        ends = [float_lower(x) for piece in r.pieces for x in (piece.low, piece.high)]
         for i, name in enumerate(NAMES[: len(r.pieces[0].centre)]):
-            for piece, (left, right) in zip(r.pieces, ends, strict=True):
+            lows, highs = [], []
+            for piece in r.pieces:
                 centre, slope, radius = (float_upper(x[i]) for x in (piece.centre, piece.slope, piece.radii))
-                tilt = slope * (right - left) / 2
-                lows, highs = ([centre + side * radius + s * tilt for s in (-1, 1)] for side in (-1, 1))
-                top.fill_between((left, right), lows, highs, color=f"C{i}", label=name if left == 0 else None)
-        for piece, (left, right) in zip(r.pieces, ends, strict=True):
-            middle.fill_between(
-                (left, right), float_lower(lower(piece.loss)), float_upper(upper(piece.loss)), color="C0"
-            )
+                tilt = slope * (float_upper(piece.high) - float_lower(piece.low)) / 2
+                for line in (centre - tilt, centre + tilt):
+                    lows.append(line - radius)
+                    highs.append(line + radius)
+            top.fill_between(ends, lows, highs, color=f"C{i}", label=name)
+        losses = [(float_lower(lower(piece.loss)), float_upper(upper(piece.loss))) for piece in r.pieces]
+        middle.fill_between(
+            ends, [x for x, _ in losses for _ in "lr"], [x for _, x in losses for _ in "lr"], color="C0"
+        )
         with precision(BITS):
             points = [
                 (
-                    (left + right) / 2,
-                    approximate_curvature(
-                        [dyadic_ball(x) for x in piece.centre],
-                        dyadic_ball((piece.low + piece.high, -GRID - 1)),
-                        r.turned,
-                    ),
+                    float_lower(midpoint(piece.middle())),
+                    approximate_curvature([dyadic_ball(x) for x in piece.centre], piece.middle(), r.turned),
                 )
-                for piece, (left, right) in zip(r.pieces, ends, strict=True)
+                for piece in r.pieces
             ]
         bottom.plot(*zip(*points, strict=True), color="C0")
-        bottom.axhline(float_lower(r.curvature), color="C1", linewidth=1)
+        bottom.axhline(float_lower(r.curvature), color="C1", linewidth=1, linestyle="--")
         top.set_ylabel("scaled unknowns")
         top.legend(fontsize="small", ncols=3)
         middle.set_ylabel("k L")
-        bottom.set_ylabel("smallest eigenvalue\n(line: proved bound)")
-        widths = [w for w in (10**6, 1000, 200, 100, 50, 30, 20, 15, 12, 10, 8, 7, 6, 5) if w > r.turned + 2]
-        ticks = [w for w in widths if (w - r.turned) ** -0.5 <= ends[-1][1]]
-        bottom.set_xticks([0.0, *((w - r.turned) ** -0.5 for w in ticks[1:])], ["inf", *map(str, ticks[1:])])
-        bottom.set_xlabel("k, on an axis linear in 1 / sqrt(n)")
+        bottom.set_ylabel("smallest eigenvalue\n(dashed: proved bound)")
+        bottom.set_ylim(bottom=0.0)
+        widths = (10**6, 1000, 200, 100, 50, 30, 20, 15, 12, 10, 8, 7, 6, 5)
+        places = {w: (w - r.turned) ** -0.5 for w in widths if w >= r.first_width}
+        spaced = [w for w in places if abs(places[w]) > 0.02]
+        bottom.set_xticks([0.0, *(places[w] for w in spaced)], ["inf", *map(str, spaced)])
+        bottom.set_xlim(0.0, ends[-1])
+        bottom.set_xlabel("k, on an axis linear in 1 / sqrt(n), n = k - p")

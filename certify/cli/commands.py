@@ -168,6 +168,8 @@ def all_zeros(**options: Any) -> int:
 )
 @click.option("--curvature", type=float, metavar="X",
               help="With --all-sizes: prove that no eigenvalue is lower.  [default: half of the smallest]")  # fmt: skip
+@click.option("--crossing", is_flag=True,
+              help="With --all-sizes: prove at which fractional width the smallest eigenvalue is 0.")  # fmt: skip
 @click.option("--plot", metavar="OUT.png", help="With --all-sizes: draw tube, loss and smallest eigenvalue.")
 @output
 @as_json

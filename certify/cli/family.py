@@ -120,6 +120,7 @@ def run(
     all_sizes: bool,
     first_width: int | None,
     curvature: float | None,
+    crossing: bool,
     plot: str | None,
     output: str,
     as_json: bool,
@@ -134,11 +135,11 @@ def run(
         ):
             raise InputError("--all-sizes goes with --classes n,P alone")
         return every_size(
-            classes=classes, first_width=first_width, curvature=curvature, plot=plot,
+            classes=classes, first_width=first_width, curvature=curvature, crossing=crossing, plot=plot,
             output=output, as_json=as_json, quiet=quiet,
         )  # fmt: skip
-    if (first_width, curvature, plot) != (None, None, None):
-        raise InputError("--first-width, --curvature and --plot go with --all-sizes")
+    if (first_width, curvature, plot) != (None, None, None) or crossing:
+        raise InputError("--first-width, --curvature, --crossing and --plot go with --all-sizes")
     request = Request(
         paired=integers(classes, "--classes"),
         teachers=() if teacher_classes is None else integers(teacher_classes, "--teacher-classes"),

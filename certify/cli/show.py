@@ -15,7 +15,7 @@ from certify.checker.numerals import decimal
 from certify.checker.reader import Certificate, FamilyCertificate, PointSet, read
 from certify.checker.sentence import sentence
 from certify.checker.systems import SystemClaim
-from certify.checker.tube_format import Tube
+from certify.checker.tube_format import WIDTH_DIGITS, Crossing, Curve, Tube
 from certify.cli.matrix import approximate, picture
 from certify.cli.program import program_lines
 from certify.cli.text import columns, one_line
@@ -45,7 +45,7 @@ def run(file: str) -> int:
         [Text(line) for line in textwrap.wrap(told + ".", width)],
         [Text(line) for line in columns(_quantities(certificate), left=2)],
     ]
-    if not isinstance(certificate, Tube):
+    if not isinstance(certificate, Curve):
         blocks.append(picture(_centre_name(certificate), approximate(certificate.centre), width, coloured=coloured))
     if isinstance(certificate, Certificate) and not certificate.orthonormal:
         blocks.append(picture("V", approximate(certificate.teacher), width, coloured=coloured))
@@ -76,8 +76,8 @@ def _quantities(c: Any) -> list[tuple[str, str]]:
 
 def quantities(c: Any) -> list[tuple[str, str]]:
     """Names and values of a certificate of any kind, each rounded to the safe side."""
-    if isinstance(c, Tube):
-        return _of_tube(c)
+    if isinstance(c, Curve):
+        return _of_curve(c)
     nature = "strict local minimum" if c.index == 0 else f"saddle of index {c.index}"
     rows = [
         ("critical point", nature),
@@ -97,13 +97,21 @@ def quantities(c: Any) -> list[tuple[str, str]]:
     return [*rows, ("precision", f"{c.precision} bits"), ("SHA-256 of the claim", c.claim_hash)]
 
 
-def _of_tube(c: Tube) -> list[tuple[str, str]]:
+def _of_curve(c: Curve) -> list[tuple[str, str]]:
     """Of a certificate about every width."""
+    own: list[tuple[str, str]] = []
+    if isinstance(c, Tube):
+        own = [
+            ("k times the loss", f"in [{decimal(c.scaled_loss[0], up=False)}, {decimal(c.scaled_loss[1], up=True)}]"),
+            ("curvature", f"at least {decimal(c.curvature, up=False)}  (every Hessian eigenvalue, in every dimension)"),
+        ]
+    if isinstance(c, Crossing):
+        low, high = (decimal(x, up=i > 0, digits=WIDTH_DIGITS) for i, x in enumerate(c.crossing_width))
+        own = [("an eigenvalue is 0", f"at one k* in [{low}, {high}]"), ("there", f"piece {c.crossing}")]
     return [
         ("widths", f"every k >= {c.first_width}, students = teachers = k"),
         ("turned students", str(c.turned)),
-        ("k times the loss", f"in [{decimal(c.scaled_loss[0], up=False)}, {decimal(c.scaled_loss[1], up=True)}]"),
-        ("curvature", f"at least {decimal(c.curvature, up=False)}  (every Hessian eigenvalue, in every dimension)"),
+        *own,
         ("pieces of the tube", str(len(c.pieces))),
         ("precision", f"{c.precision} bits"),
         ("SHA-256 of the claim", c.claim_hash),

@@ -13,7 +13,7 @@ from certify.checker.numerals import decimal
 from certify.checker.reader import Certificate, FamilyCertificate, read
 from certify.checker.systems import SystemClaim
 from certify.checker.theorem import verify_bytes
-from certify.checker.tube_format import Tube
+from certify.checker.tube_format import Curve
 from certify.cli.text import columns, one_line
 from certify.cli.verify import CODES, refusal
 from certify.errors import InputError
@@ -37,7 +37,7 @@ def run(*, file: str, plot: str | None) -> int:
         result = refused(error)
         sys.stderr.write(refusal(file, result) + "\n")
         return CODES[result.verdict]
-    if isinstance(certificate, Tube):
+    if isinstance(certificate, Curve):
         raise InputError(one_line(f"{file} is about every width and holds no spectrum"))
     lines = [f"{one_line(file)}: verified"]
     if isinstance(certificate, FamilyCertificate):

@@ -18,7 +18,7 @@ from certify.checker.sentence import decimal, sentence, split_nature
 from certify.checker.sets_reader import GlobalSet, SplitManifold
 from certify.checker.systems import SystemClaim
 from certify.checker.theorem import verify_bytes
-from certify.checker.tube_format import Tube
+from certify.checker.tube_format import Curve
 from certify.cli.text import columns, one_line
 from certify.cli.verify import CODES, refusal
 from certify.errors import InputError
@@ -89,7 +89,7 @@ def _show(name: str, source: Certificate | str, *, as_json: bool) -> int:
         claim = read(content)
         if isinstance(claim, SystemClaim):
             raise InputError(f"{name}: certify split is for points of the loss; this is about another function")
-        if isinstance(claim, Tube):
+        if isinstance(claim, Curve):
             raise InputError(one_line(f"{name} is about every width and says nothing about splitting"))
         claim = claim.base if isinstance(claim, SplitManifold) else claim
     except InputError:

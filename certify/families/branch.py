@@ -11,10 +11,13 @@ from scipy.linalg import LinAlgError, eigh
 from certify.arithmetic import Ball, ball_matrix, dyadic_ball, midpoint, precision
 from certify.arithmetic.jets import Jet, variables
 from certify.families.turned import limit, reduced, scaled_loss, system, values
-from certify.families.turned_blocks import blocks
+from certify.families.turned_blocks import blocks, last_pivot
 
 NEWTON_STEPS = 12
-CONVERGED = 2.0**-40
+CONVERGED = 40  # bits: of the last step, so that about twice as many are right after it
+STEP = 1 / 64  # of eps along the branch
+LAST = 0.57  # n = 3.08
+SECANTS = 24
 
 
 class State(NamedTuple):
@@ -38,7 +41,7 @@ def exact(ball: Ball) -> Ball:
     return dyadic_ball(midpoint(ball))
 
 
-def solve(xi: Sequence[Ball], eps: Ball, p: int) -> list[Ball] | None:
+def solve(xi: Sequence[Ball], eps: Ball, p: int, converged: int = CONVERGED) -> list[Ball] | None:
     """Newton's iteration from xi to a zero of the scaled system, or None where it does not converge."""
     point = [exact(x) for x in xi]
     flat = Jet(eps, [eps * 0] * len(point))
@@ -53,7 +56,7 @@ def solve(xi: Sequence[Ball], eps: Ball, p: int) -> list[Ball] | None:
         size = max(abs(float(step[i, 0].mid())) for i in range(len(point)))
         if not size < 1e3:
             return None
-        if size < CONVERGED:
+        if size < 2.0**-converged:
             return point
     return None
 
@@ -92,3 +95,39 @@ def approximate_first_size(p: int) -> tuple[int, float]:
     if last is None:
         raise ValueError(f"no minimum with {p} turned students was found")
     return last
+
+
+def approximate_crossing(p: int, bits: int) -> Ball | None:
+    """The first eps where the last pivot of A7 is zero along the branch, to about so many bits; None without one."""
+    xi = limit(p)
+    low = eps = dyadic_ball((0, 0))
+    while float(eps) < LAST:
+        eps = eps + STEP
+        found = solve(xi, eps, p)
+        if found is None:
+            return None
+        xi = found
+        if not _pivot(xi, eps, p) > 0.0:
+            return _secant(xi, (low, eps), p, bits)
+        low = eps
+    return None
+
+
+def _secant(xi: Sequence[Ball], ends: tuple[Ball, Ball], p: int, bits: int) -> Ball | None:
+    """A zero of the last pivot, from eps = ends at first."""
+    (a, b), value = ends, None
+    for _ in range(SECANTS):
+        found = solve(xi, a, p, bits // 2)
+        if found is None:
+            return None
+        xi, last, value = found, value, exact(_pivot(found, a, p))
+        if last is not None:
+            b = exact(a - value * (a - b) / (value - last))
+        a, b = b, a
+        if abs(float(a - b)) < 2.0**-bits:
+            return a
+    return None
+
+
+def _pivot(xi: Sequence[Ball], eps: Ball, p: int) -> Ball:
+    return last_pivot(evaluate([Jet(x) for x in xi], Jet(eps), p).values, p).value

@@ -10,12 +10,14 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from certify.arithmetic import pi
+from certify.arithmetic.jets import Jet
 from certify.arithmetic.laurent import Laurent, laurent
 from certify.families.turned import Reduced, Values
 
 Ball = Any
 Matrix = list[list[Ball]]
-Row = Sequence[Laurent]
+Number = Any  # of known order in eps (Laurent), or with slopes (Jet)
+Row = Sequence[Number]
 
 FOLLOWED = (0, 1, 2, 0, 0)  # powers of eps that scale the basis of the standard block of n
 TURNED = (0, 0, 0, 1, 2)  # of p
@@ -24,34 +26,34 @@ TURNED = (0, 0, 0, 1, 2)  # of p
 class Side(NamedTuple):
     """One class of students seen from itself: its size, own and other entry in its own class, entry in the other."""
 
-    size: Laurent
-    own: Laurent
-    off: Laurent
-    across: Laurent
-    norm: Laurent
-    weight: Laurent  # alpha
-    own_sine: Laurent  # sine of the angle with plus or minus the own teacher
-    cosine: Laurent  # with another student of the class
-    sine: Laurent
-    complement: Laurent  # pi - t of the same pair
-    off_cosine: Laurent  # with another teacher of the class
-    off_sine: Laurent
-    across_cosine: Laurent  # with a teacher of the other class
-    across_sine: Laurent
+    size: Number
+    own: Number
+    off: Number
+    across: Number
+    norm: Number
+    weight: Number  # alpha
+    own_sine: Number  # sine of the angle with plus or minus the own teacher
+    cosine: Number  # with another student of the class
+    sine: Number
+    complement: Number  # pi - t of the same pair
+    off_cosine: Number  # with another teacher of the class
+    off_sine: Number
+    across_cosine: Number  # with a teacher of the other class
+    across_sine: Number
 
 
 class Pairing(NamedTuple):
     """A student of each class."""
 
-    cosine: Laurent
-    sine: Laurent
-    complement: Laurent
+    cosine: Number
+    sine: Number
+    complement: Number
 
 
 def blocks(v: Values, r: Reduced, p: int, shift: Ball) -> dict[str, Matrix]:
     """Name and lower or full matrix of each block, shift in units of the Hessian."""
     make = laurent(v.eps.value)
-    first, second, pair = _sides(v, p, make)
+    first, second, pair = _sides(v, p, lambda jet, order=0: make(jet.value, order))
     two_pi = make(2 * pi() * shift)
     result = {"trivial": _trivial(v, r, p, 2 * pi() * shift)}
     result["standard n"] = _scaled(_standard(first, second, pair, make, two_pi), FOLLOWED)
@@ -70,27 +72,54 @@ def blocks(v: Values, r: Reduced, p: int, shift: Ball) -> dict[str, Matrix]:
     return result
 
 
-def _sides(v: Values, p: int, make: Callable[..., Laurent]) -> tuple[Side, Side, Pairing]:
-    half, h = pi() / 2, v.h.value
-    xi, x, s, t, o = ([q.value for q in group] for group in (v.xi, v.cosines, v.sines, v.teacher_sines, v.own_sines))
-    xt, w, arcs = ([q.value for q in group] for group in (v.teacher_cosines, v.weights, v.arcs))
-    u1, u2 = (make(u.value) for u in v.norms)
+def _sides(v: Values, p: int, make: Callable[..., Number]) -> tuple[Side, Side, Pairing]:
+    """make(jet, order): the number jet * eps^order."""
+    half, h, xi, (u1, u2) = pi() / 2, v.h, v.xi, v.norms
+    x, s, xt, t, w, arcs = v.cosines, v.sines, v.teacher_cosines, v.teacher_sines, v.weights, v.arcs
     first = Side(
-        make(1, -2), make(v.a.value), make(xi[1], 4), make(xi[2], 2), u1, make(w[0], 2), make(o[0], 2),
-        make(x[0], 4), make(s[0]), make(half + h**2 * arcs[0]), make(xt[0], 4), make(t[0]), make(xt[1], 2), make(t[1]),
+        make(v.h * 0 + 1, -2), make(v.a), make(xi[1], 4), make(xi[2], 2), make(u1), make(w[0], 2),
+        make(v.own_sines[0], 2), make(x[0], 4), make(s[0]), make(half + h.square() * arcs[0]), make(xt[0], 4),
+        make(t[0]), make(xt[1], 2), make(t[1]),
     )  # fmt: skip
     second = Side(
-        make(p), make(v.e.value), make(xi[5], 2), make(xi[3], 2), u2, make(w[1], 1), make(o[1], 1),
+        make(v.h * 0 + p), make(v.e), make(xi[5], 2), make(xi[3], 2), make(u2), make(w[1], 1), make(v.own_sines[1], 1),
         make(x[2], 2), make(s[2]), make(half + h * arcs[2]), make(xt[3], 2), make(t[3]), make(xt[2], 2), make(t[2]),
     )  # fmt: skip
     return first, second, Pairing(make(x[1], 2), make(s[1]), make(half + h * arcs[1]))
+
+
+def last_pivot(v: Values, p: int) -> Jet:
+    """A7: the pivot of T3 in the standard block of n, eliminated last, with its slopes; for eps > 0.
+
+    NaN or not positive where one of the four others is not certainly positive.
+    """
+    flat = v.eps * 0
+
+    def make(x: Number, order: int = 0) -> Jet:
+        jet = x if isinstance(x, Jet) else flat + x
+        for _ in range(abs(order)):
+            jet = jet * v.eps if order > 0 else jet / v.eps
+        return jet
+
+    first, second, pair = _sides(v, p, make)
+    full = _standard(first, second, pair, make, flat)
+    order = (0, 1, 3, 4, 2)
+    matrix = [[full[i][j] for j in order] for i in order]
+    for k in range(4):
+        if not matrix[k][k].value > 0:
+            return flat * Jet(pi() * float("nan"), flat.slopes)
+        for i in range(k + 1, 5):
+            factor = matrix[i][k] / matrix[k][k]
+            matrix[i] = [a - factor * b for a, b in zip(matrix[i], matrix[k], strict=True)]
+    result: Jet = matrix[4][4]
+    return result
 
 
 def _scaled(matrix: list[list[Laurent]], powers: Sequence[int]) -> Matrix:
     return [[x.times(powers[i] + powers[j]) for j, x in enumerate(row)] for i, row in enumerate(matrix)]
 
 
-def _standard(s: Side, o: Side, pair: Pairing, make: Callable[..., Laurent], shift: Laurent) -> list[list[Laurent]]:
+def _standard(s: Side, o: Side, pair: Pairing, make: Callable[..., Number], shift: Number) -> list[list[Number]]:
     """The form on X_ii = u_i, X_ij = u_i, X_ij = u_j, X_ik = u_i, X_ki = u_i divided by |u|^2; i != j in the class of
     s, k in the other, sum u = 0: a signed sum of squares of linear forms in the five coefficients.
     """
@@ -136,11 +165,11 @@ def _standard(s: Side, o: Side, pair: Pairing, make: Callable[..., Laurent], shi
     return matrix
 
 
-def _combine(x: Row, factor: Laurent, y: Row) -> tuple[Laurent, ...]:
+def _combine(x: Row, factor: Number, y: Row) -> tuple[Number, ...]:
     return tuple(a + factor * b for a, b in zip(x, y, strict=True))
 
 
-def _scale(factor: Laurent, x: Row) -> tuple[Laurent, ...]:
+def _scale(factor: Number, x: Row) -> tuple[Number, ...]:
     return tuple(factor * a for a in x)
 
 
@@ -158,7 +187,8 @@ def _product(s: Side, o: Side, pair: Pairing, make: Callable[..., Laurent], shif
 
 def _antisymmetric(s: Side, make: Callable[..., Laurent], shift: Laurent) -> Laurent:
     """X antisymmetric with zero row sums; the symmetric ones have at least this value."""
-    return make(pi()) + s.weight - s.complement - shift - make(1) / (s.norm * s.off_sine)
+    result: Laurent = make(pi()) + s.weight - s.complement - shift - make(1) / (s.norm * s.off_sine)
+    return result
 
 
 def _ambient(s: Side, o: Side, pair: Pairing, make: Callable[..., Laurent], shift: Laurent) -> tuple[Matrix, ...]:

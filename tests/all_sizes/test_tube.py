@@ -18,8 +18,8 @@ from certify.checker import Malformed, Rejected, tube, verify_bytes
 from certify.checker.congruence import certainly_positive_definite
 from certify.checker.intervals import Arithmetic, magnitude
 from certify.checker.jets import Jet, Laurent, powers_of
+from certify.checker.pieces import Proven, check_glue
 from certify.checker.reader import read
-from certify.checker.tube import Proven, _check_glue
 from certify.checker.tube_format import Piece, Tube
 from certify.checker.turned import Point, point
 from certify.outcome import Undecided
@@ -148,14 +148,14 @@ def test_glue_needs_one_zero_inside_the_other_box() -> None:
     def proven(at: int, reach: list[int], radii: list[int]) -> Proven:
         return Proven([(at, at)] * 2, [(at, at)] * 2, reach, [(r, r) for r in radii])
 
-    _check_glue(proven(0, [4, 4], [9, 9]), proven(1, [3, 3], [5, 5]))
-    _check_glue(proven(0, [3, 3], [4, 4]), proven(1, [4, 4], [5, 9]))
+    check_glue(proven(0, [4, 4], [9, 9]), proven(1, [3, 3], [5, 5]))
+    check_glue(proven(0, [3, 3], [4, 4]), proven(1, [4, 4], [5, 9]))
     for pair in (
         (proven(0, [4, 4], [5, 9]), proven(2, [4, 4], [9, 5])),  # crossed boxes
         (proven(0, [4, 4], [5, 5]), proven(20, [4, 4], [5, 5])),  # disjoint boxes
     ):
         with pytest.raises(Rejected, match="continue"):
-            _check_glue(*pair)
+            check_glue(*pair)
 
 
 def test_definiteness_of_small_interval_matrices() -> None:
@@ -281,9 +281,9 @@ def test_the_loss_of_a_piece_holds_along_the_line_and_beside_it(small: Data) -> 
     for piece in c.pieces:
         proven, loss = tube._check_piece(piece, c, (0, 0), f)
         for numbers, eps in ((proven.first, piece.low), (proven.last, piece.high)):
-            here = tube._evaluate([Jet(f, x) for x in numbers], Jet(f, f.exact(*eps)), c.turned).loss.value
+            here = tube.evaluate([Jet(f, x) for x in numbers], Jet(f, f.exact(*eps)), c.turned).loss().value
             assert loss[0] <= here[0] < here[1] <= loss[1]
-        slopes = tube._evaluate(_over(piece, f), Jet(f, _hull(piece, f), [(0, 0)] * 6), c.turned).loss.slopes
+        slopes = tube.evaluate(_over(piece, f), Jet(f, _hull(piece, f), [(0, 0)] * 6), c.turned).loss().slopes
         beside = sum(magnitude(x) * r for x, r in zip(slopes, proven.reach, strict=True)) >> f.bits
         assert loss[1] - loss[0] > 2 * beside
 

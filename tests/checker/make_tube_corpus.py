@@ -20,6 +20,7 @@ from certify.outcome import Undecided
 from certify.proving.tube import prove_all_sizes
 
 HERE = Path(__file__).parent
+PROOFS = HERE.parent.parent / "proofs"
 Data = dict[str, Any]
 
 
@@ -79,6 +80,41 @@ REJECT: dict[str, Callable[[Data], None]] = {
     "loss--tube-narrower": set_claim("scaled_loss", ["0x1p-2", "0x13p-6"]),
     "loss--tube-not-positive": set_claim("scaled_loss", ["0x0p0", "0x1p0"]),
 }
+
+
+def crossing(end: int, **claim: int) -> Callable[[], Data]:
+    """The beginning of the shipped crossing, up to a piece before the eigenvalue is zero, that claims it is there."""
+
+    def make() -> Data:
+        data: Data = json.loads((PROOFS / "crossings" / "turned-p01" / "certificate.cert.json").read_bytes())
+        del data["claim"]["tube"][end:], data["witness"]["inverses"][end:]
+        size = -int(-(value(data["claim"]["tube"][-1]["eps"][1]) ** -2) // 1)
+        data["claim"].update({"first_width": size + 1, **claim})
+        return data
+
+    return make
+
+
+def add_unknown(data: Data) -> None:
+    """Two turned students: one more unknown, with the limit's value."""
+    data["claim"]["turned"] = 2
+    data["claim"]["first_width"] += 1
+    for piece, inverse in zip(data["claim"]["tube"], data["witness"]["inverses"], strict=True):
+        piece["centre"].append("0x1p1")
+        piece["slope"].append("0x0p0")
+        piece["radii"].append("0x1p-3")
+        for row in inverse:
+            row.append(0)
+        inverse.append([0, 0, 0, 0, 0, 1 << 19])
+
+
+CROSSINGS: dict[str, Callable[[], Data]] = {
+    "speed--tube-crossing-monotone-too-early": crossing(12, monotone=3, crossing=8),
+    "crossing--tube-crossing-in-another-piece": crossing(90, monotone=83, crossing=85),
+    "curvature--tube-crossing-no-pivots": crossing(12, monotone=1, crossing=8),
+    "cover--tube-crossing-one-width-less": crossing(12, monotone=3, crossing=8, first_width=4),
+    "existence--tube-crossing-two-turned": crossing(12, monotone=3, crossing=8),
+}
 MALFORMED: dict[str, Callable[[Data], None]] = {
     "tube-nobody-turned": set_claim("turned", 0),
     "tube-n-two": set_claim("first_width", 3),
@@ -95,17 +131,27 @@ def main() -> None:
         raise SystemExit(result.reason)
     content = result.certificate.content
     (HERE / "accept" / "tube-one-turned-from-200.cert.json").write_bytes(content)
+    for name, make in CROSSINGS.items():
+        data = make()
+        if "two-turned" in name:  # a sixth unknown that fits nothing
+            add_unknown(data)
+        write("reject", name, data)
     for folder, edits in (("reject", REJECT), ("malformed", MALFORMED)):
         for name, edit in edits.items():
             data = json.loads(content)
             edit(data)
-            (HERE / folder / f"{name}.cert.json").write_bytes(canonical(data))
-            if folder == "reject":
-                try:
-                    verify_bytes(canonical(data))
-                    print(f"{name}: ACCEPTED")
-                except Rejected as error:
-                    print(f"{name}: {error}")
+            write(folder, name, data)
+
+
+def write(folder: str, name: str, data: Data) -> None:
+    """One file, and the step that refuses it."""
+    (HERE / folder / f"{name}.cert.json").write_bytes(canonical(data))
+    if folder == "reject":
+        try:
+            verify_bytes(canonical(data))
+            print(f"{name}: ACCEPTED")
+        except Rejected as error:
+            print(f"{name}: {error}")
 
 
 if __name__ == "__main__":

@@ -27,6 +27,8 @@ STEPS = {
     "cover",
     "glue",
     "set",
+    "speed",
+    "crossing",
 }
 
 

@@ -1,0 +1,92 @@
+"""A branch on which one eigenvalue crosses zero at a fractional width (docs/all-sizes.md, A7).
+
+The pieces are those of a tube, but go on below the width where the curve's points cease to be minima.  Steps:
+
+    cover, existence, glue   as for a tube
+    curvature   every block is positive definite; from piece `monotone` on, of the standard block of n only four pivots
+    speed       from piece `monotone` on, its last pivot decreases as eps grows along the curve of zeros
+    crossing    in piece `crossing` the last pivot is positive at the first end and negative at the last; the widths
+                there are within the claimed bounds
+"""
+
+from certify.checker.errors import Rejected
+from certify.checker.fields import Dyadic
+from certify.checker.intervals import Arithmetic, Interval, magnitude
+from certify.checker.jets import Jet
+from certify.checker.pieces import Frame, Proven, check_cover, check_existence, check_glue, difference, frame, weighted
+from certify.checker.tube import Evaluation, check_definite, evaluate, evaluations
+from certify.checker.tube_format import Crossing, Piece
+from certify.checker.turned_blocks import blocks, last_pivot
+
+
+def verify_crossing(c: Crossing) -> None:
+    """All steps; raises Rejected."""
+    f = Arithmetic(c.precision)
+    check_cover(c.pieces, c.first_width - c.turned)
+    previous: Proven | None = None
+    for k, piece in enumerate(c.pieces):
+        try:
+            proven = _check_piece(piece, c, k >= c.monotone, f)
+            if previous is not None:
+                check_glue(previous, proven)
+            if k == c.crossing:
+                _check_crossing(piece, proven, c, f)
+        except Rejected as error:
+            raise Rejected(error.step, f"piece {k}: {error.detail}") from None
+        previous = proven
+
+
+def _check_piece(piece: Piece, c: Crossing, monotone: bool, f: Arithmetic) -> Proven:
+    """Existence, uniqueness, and the sign of all eigenvalues or of all but one."""
+    w = frame(piece, f)
+    here, along, over = evaluations(w, c.turned, f)
+    proven, contracted = check_existence(piece, c.inverse_bits, (here.equations, along.equations, over.equations), w)
+    for name, matrix in blocks(over.point, over.gradient, (0, 0)):
+        if not (monotone and name == "standard n"):
+            check_definite(name, matrix, f)
+    if monotone and not _speed(piece, c, over, w, contracted) < 0:
+        raise Rejected("speed", "the last pivot of the block standard n is not confirmed to decrease")
+    return proven
+
+
+def _speed(piece: Piece, c: Crossing, over: Evaluation, w: Frame, contracted: list[int]) -> int:
+    """An upper bound of the derivative of the last pivot along the curve of zeros, in units of 8^-precision.
+
+    The curve's derivative is slope + v with DF v = -g, where g is the derivative of F in the direction (slope, 1); so
+    v = (I - Y DF) v - Y g, and |v_i| <= ratio r_i, ratio the largest |Y g|_i / (r_i - sum_k |(I - Y DF)_ik| r_k).
+    """
+    f = over.point.f
+    unknowns = [Jet(f, x, [s]) for x, s in zip(w.box, w.slope, strict=True)]
+    tilted = evaluate(unknowns, Jet(f, w.eps, [(f.one, f.one)]), c.turned)
+    change = [x.slopes[0] for x in tilted.equations]
+    ratio = 0
+    for row, r, inner in zip(piece.inverse, w.radii, contracted, strict=True):
+        moved = -(-magnitude(weighted(row, change)) >> c.inverse_bits)
+        ratio = max(ratio, -(-(moved << f.bits) // (r[0] - inner)))
+    speed = last_pivot(tilted.point).slopes[0][1] << 2 * f.bits
+    for partial, r in zip(last_pivot(over.point).slopes, w.radii, strict=True):
+        speed += magnitude(partial) * ratio * r[1]
+    return speed
+
+
+def _check_crossing(piece: Piece, proven: Proven, c: Crossing, f: Arithmetic) -> None:
+    """The pivot's signs at the two ends, and that the widths p + eps^-2 at the ends are within the claimed bounds."""
+    if not _pivot(proven.first, proven.reach, f.exact(*piece.low), c, f)[0] > 0:
+        raise Rejected("crossing", "the last pivot is not confirmed to be positive where the piece begins")
+    if not _pivot(proven.last, proven.reach, f.exact(*piece.high), c, f)[1] < 0:
+        raise Rejected("crossing", "the last pivot is not confirmed to be negative where the piece ends")
+    low, high = c.crossing_width
+    if not (_excess(low, piece.high, c.turned) <= 0 <= _excess(high, piece.low, c.turned)):
+        raise Rejected("crossing", "the claimed widths do not contain those of the piece")
+
+
+def _pivot(line: list[Interval], reach: list[int], eps: Interval, c: Crossing, f: Arithmetic) -> Interval:
+    """The last pivot at the zero at one end of a piece."""
+    zero = [Jet(f, (x[0] - r, x[1] + r)) for x, r in zip(line, reach, strict=True)]
+    return last_pivot(evaluate(zero, Jet(f, eps), c.turned).point).value
+
+
+def _excess(width: Dyadic, eps: Dyadic, p: int) -> int:
+    """The sign of (width - p) eps^2 - 1, exact."""
+    size, exponent = difference(width, (p, 0))
+    return difference((size * eps[0] * eps[0], exponent + 2 * eps[1]), (1, 0))[0]

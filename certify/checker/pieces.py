@@ -1,0 +1,120 @@
+"""A curve of zeros enclosed piece by piece, by Krawczyk's operator with a parameter (docs/all-sizes.md, A6).
+
+A piece covers eps in [low, high] and holds a line y(eps) = centre + slope (eps - middle), radii r and a matrix Y.
+Nothing here knows the system: it gets its values and derivatives as jets.  Steps: cover, existence, glue.
+"""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from certify.checker.errors import Rejected
+from certify.checker.fields import Dyadic
+from certify.checker.intervals import Arithmetic, Interval, add, magnitude, sub
+from certify.checker.jets import Jet, scaled
+from certify.checker.tube_format import Piece
+
+Three = tuple[Sequence[Jet], Sequence[Jet], Sequence[Jet]]
+
+
+class Frame(NamedTuple):
+    """A piece in intervals: half its length, and around, which contains eps - middle."""
+
+    eps: Interval
+    middle: Interval
+    around: Interval
+    half: Interval
+    centre: list[Interval]
+    slope: list[Interval]
+    radii: list[Interval]
+    line: list[Interval]  # y(eps) for all eps of the piece
+    box: list[Interval]  # the same and what is within the radii
+
+
+class Proven(NamedTuple):
+    """What a piece gives to the next one: at its ends the line, and how far from it the zero may be."""
+
+    first: list[Interval]
+    last: list[Interval]
+    reach: list[int]
+    radii: list[Interval]
+
+
+def check_cover(pieces: Sequence[Piece], size: int) -> None:
+    """Exact: low_0 = 0, low_(k+1) = high_k, low_k < high_k, and size high^2 >= 1 for the last."""
+    end: Dyadic = (0, 0)
+    for k, piece in enumerate(pieces):
+        if piece.low != end:
+            raise Rejected("cover", f"piece {k} does not begin where the one before it ends")
+        if not difference(piece.high, piece.low)[0] > 0:
+            raise Rejected("cover", f"piece {k} is empty")
+        end = piece.high
+    mantissa, exponent = end
+    if not size * mantissa * mantissa << max(2 * exponent, 0) >= 1 << max(-2 * exponent, 0):
+        raise Rejected("cover", f"the last piece, {len(pieces) - 1}, ends before the first width")
+
+
+def difference(a: Dyadic, b: Dyadic) -> Dyadic:
+    """a - b, exact."""
+    low = min(a[1], b[1])
+    return (a[0] << a[1] - low) - (b[0] << b[1] - low), low
+
+
+def frame(piece: Piece, f: Arithmetic) -> Frame:
+    """The intervals in which a piece is evaluated."""
+    length = difference(piece.high, piece.low)
+    half = f.exact(length[0], length[1] - 1)
+    around = -half[1], half[1]
+    eps = f.exact(*piece.low)[0], f.exact(*piece.high)[1]
+    middle = f.exact(*difference(piece.high, (-piece.low[0], piece.low[1])))
+    middle = middle[0] >> 1, -(-middle[1] >> 1)
+    centre, slope = [f.exact(*x) for x in piece.centre], [f.exact(*x) for x in piece.slope]
+    radii = [f.exact(*r) for r in piece.radii]
+    line = [add(x, f.mul(s, around)) for x, s in zip(centre, slope, strict=True)]
+    box = [(x[0] - r[1], x[1] + r[1]) for x, r in zip(line, radii, strict=True)]
+    return Frame(eps, middle, around, half, centre, slope, radii, line, box)
+
+
+def check_existence(piece: Piece, bits: int, found: Three, w: Frame) -> tuple[Proven, list[int]]:
+    """Krawczyk's operator z -> z - Y F(y(eps) + z, eps) maps |z_i| <= r_i into |z_i| <= reach_i < r_i and contracts.
+
+    F(y(eps), eps) is in F(centre, middle) + (d/d eps along the line)(eps - middle); no property of Y is assumed.
+    found: the equations at the centre; on the line, with slopes as eps moves along it; on the box, with slopes by the
+    unknowns.  The second result bounds sum_k |(I - Y DF)_ik| r_k.
+    """
+    (here, along, over), f = found, found[0][0].f
+    values, changes = [x.value for x in here], [x.slopes[0] for x in along]
+    reach, contracted = [], []
+    for i, (row, radius) in enumerate(zip(piece.inverse, w.radii, strict=True)):
+        fixed = magnitude(weighted(row, values)) << f.bits
+        fixed += magnitude(weighted(row, changes)) * w.half[1]
+        moving = 0
+        for j, r in enumerate(w.radii):
+            entry = weighted(row, [x.slopes[j] for x in over])
+            target = f.one << bits if i == j else 0
+            moving += magnitude((entry[0] - target, entry[1] - target)) * r[1]
+        bound = -(-(fixed + moving) >> bits + f.bits)
+        if not bound < radius[0]:
+            raise Rejected("existence", f"unknown {i} is not confirmed to stay within its radius")
+        reach.append(bound)
+        contracted.append(-(-moving >> bits + f.bits))
+    ends = [f.mul(s, w.half) for s in w.slope]
+    first = [sub(x, s) for x, s in zip(w.centre, ends, strict=True)]
+    last = [add(x, s) for x, s in zip(w.centre, ends, strict=True)]
+    return Proven(first, last, reach, w.radii), contracted
+
+
+def weighted(row: Sequence[int], x: Sequence[Interval]) -> Interval:
+    """sum_k row_k x_k, exact."""
+    total = 0, 0
+    for k, value in zip(row, x, strict=True):
+        total = add(total, scaled(k, value))
+    return total
+
+
+def check_glue(before: Proven, after: Proven) -> None:
+    """The zero of one piece lies in the box of the other, where it is the only one."""
+    apart = [magnitude(sub(a, b)) for a, b in zip(before.last, after.first, strict=True)]
+    for inner, outer in ((before, after), (after, before)):
+        if all(d + reach <= r[0] for d, reach, r in zip(apart, inner.reach, outer.radii, strict=True)):
+            return
+    raise Rejected("glue", "its zero is not confirmed to continue that of the piece before it")

@@ -1,0 +1,158 @@
+"""The fractional width where the smallest eigenvalue crosses zero along a branch (docs/all-sizes.md, A7).
+
+Up to MONOTONE of the crossing's eps the blocks are shown to be definite; beyond it the standard block's last pivot is
+shown to decrease.  A short piece around the crossing, with opposite signs at its ends, gives the digits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from math import isqrt
+from typing import Any
+
+from certify.arithmetic import (
+    Dyadic,
+    ball_matrix,
+    certainly_less,
+    dyadic_ball,
+    lower,
+    midpoint,
+    precision,
+    rectangle,
+    rounded,
+    text,
+    upper,
+)
+from certify.arithmetic.jets import Jet
+from certify.certificate import Certificate
+from certify.families.branch import approximate_crossing, evaluate, exact
+from certify.families.turned import limit
+from certify.families.turned_blocks import blocks, last_pivot
+from certify.linalg.congruence import certainly_positive_definite
+from certify.outcome import Undecided
+from certify.proving.curve import INVERSE_BITS, USUAL, Attempt, Digits, Found, Piece, bound, continues, cover, enclose
+from certify.proving.tube import DOMINANCE
+
+Ball = Any
+
+BITS = 144  # working precision, and the checker's
+EPS_BITS = 96  # the piece of the crossing ends at multiples of 2^-EPS_BITS, HALF_LENGTH of them to each side
+HALF_LENGTH = 64
+FINE = Digits(120, 120, 60)
+WIDTH_BITS = 100
+MONOTONE = 0.85
+ROOM = 1.02
+
+
+@dataclass(frozen=True)
+class Crossing:
+    """Proved: the curve reaches first_width, and one eigenvalue crosses zero in the piece of that number."""
+
+    turned: int
+    first_width: int
+    width: tuple[Dyadic, Dyadic]
+    pieces: list[Piece]
+    rejected: int
+    certificate: Certificate
+
+
+def prove_crossing(
+    turned: int, first_width: int | None = None, report: Callable[[float], None] = lambda share: None
+) -> Crossing | Undecided:
+    """The width where the branch's points cease to be minima; by default down to the integer below it.
+
+    report: called with the share of the range of eps that is done.
+    """
+    p = turned
+    with precision(BITS):
+        place = approximate_crossing(p, EPS_BITS)
+        if place is None:
+            return Undecided("no eigenvalue is seen to cross zero along the branch", "fewer turned students")
+        mantissa, exponent = midpoint(place)
+        eps = mantissa << exponent + EPS_BITS if exponent + EPS_BITS >= 0 else mantissa >> -exponent - EPS_BITS
+        size = (1 << 2 * EPS_BITS) // (eps * eps) if first_width is None else first_width - p
+        turning, low, high = int(eps * MONOTONE), eps - HALF_LENGTH, eps + HALF_LENGTH
+        top = isqrt((1 << 2 * EPS_BITS) // size) + 2
+        if size < 3 or top <= high:
+            there = f"{p + float(place) ** -2:.6g}"
+            return Undecided(f"the crossing at width {there} is not above the first width", "a smaller first width")
+        pieces: list[Piece] = []
+        starts, rejected, guess = [], 0, [exact(x) for x in limit(p)]
+        stages = ((0, turning, USUAL), (turning, low, USUAL), (low, high, FINE), (high, top, USUAL))
+
+        def told(last: int) -> Callable[[float], None]:
+            return lambda share: report(share * last / top)
+
+        for first, last, digits in stages:
+            starts.append(len(pieces))
+
+            done = cover((first, last), pieces, guess, _attempt(p, digits, first > 0), report=told(last), bits=EPS_BITS)
+            pieces, rejected = done.pieces, rejected + done.rejected
+            if done.stopped is not None:
+                return Undecided(f"pieces became too short near n = {done.stopped**-2:.6g}", "a larger first width")
+            guess = [dyadic_ball(x) for x in pieces[-1].centre]
+        width = _width(pieces[starts[2]], p)
+        certificate = _certificate(p, size + p, pieces, (starts[1], starts[2]), width)
+    return Crossing(p, size + p, width, pieces, rejected, certificate)
+
+
+def _attempt(p: int, digits: Digits, monotone: bool) -> Attempt[Piece]:
+    def attempt(low: Dyadic, high: Dyadic, guess: Sequence[Ball], before: Piece | None) -> Piece | None:
+        return _piece(enclose(low, high, guess, p, digits), p, monotone, before)
+
+    return attempt
+
+
+def _piece(found: Found | None, p: int, monotone: bool, before: Piece | None) -> Piece | None:
+    """The piece, if all blocks are definite, or all but the standard one whose last pivot decreases; it continues."""
+    if found is None or (before is not None and not continues(before, found.piece)):
+        return None
+    forms = blocks(found.over.values, found.over.reduced, p, found.eps * 0)
+    if monotone:
+        del forms["standard n"]
+    if not all(certainly_positive_definite(m, DOMINANCE) for m in forms.values()):
+        return None
+    return found.piece if not monotone or _decreases(found, p) else None
+
+
+def _decreases(found: Found, p: int) -> bool:
+    """The derivative of the last pivot along the curve is negative."""
+    piece, zero, unit = found.piece, found.eps * 0, rectangle((0, 0), (1, 0))
+    radii = [dyadic_ball(r) for r in piece.radii]
+    box = [
+        dyadic_ball(x) + dyadic_ball(s) * (found.eps - piece.middle()) + r * unit
+        for x, s, r in zip(piece.centre, piece.slope, radii, strict=True)
+    ]
+    slopes = [Jet(x, [dyadic_ball(s)]) for x, s in zip(box, piece.slope, strict=True)]
+    tilted = evaluate(slopes, Jet(found.eps, [zero + 1]), p)
+    moved = found.inverse * ball_matrix([[f.slopes[0]] for f in tilted.system])
+    ratios = [bound(moved[i, 0]) / (r - c) for i, (r, c) in enumerate(zip(radii, found.contracted, strict=True))]
+    pivot, sideways = last_pivot(tilted.values, p), last_pivot(found.over.values, p)
+    across = sum((bound(x) * r for x, r in zip(sideways.slopes, radii, strict=True)), zero)
+    return all(certainly_less(pivot.slopes[0] + across * x * ROOM, zero) for x in ratios)
+
+
+def _width(piece: Piece, p: int) -> tuple[Dyadic, Dyadic]:
+    """Bounds of p + eps^-2."""
+    first, last = (p + 1 / dyadic_ball(x) ** 2 for x in (piece.low, piece.high))
+    return rounded(lower(last), WIDTH_BITS, up=False), rounded(upper(first), WIDTH_BITS, up=True)
+
+
+def _certificate(
+    p: int, first_width: int, pieces: Sequence[Piece], starts: tuple[int, int], width: tuple[Dyadic, Dyadic]
+) -> Certificate:
+    """Claim and witness (docs/all-sizes.md)."""
+    claim = {
+        "kind": "eigenvalue-crossing-along-a-branch",
+        "landscape": "relu-population-loss",
+        "family": "turned",
+        "turned": p,
+        "first_width": first_width,
+        "monotone": starts[0],
+        "crossing": starts[1],
+        "crossing_width": [text(x) for x in width],
+        "tube": [piece.record() for piece in pieces],
+    }
+    inverses = [piece.inverse for piece in pieces]
+    return Certificate(claim, {"precision": BITS, "inverse_bits": INVERSE_BITS, "inverses": inverses})

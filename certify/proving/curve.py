@@ -1,0 +1,217 @@
+"""Parametric Krawczyk: a piece of a curve of zeros over an interval of eps = 1 / sqrt(n) (docs/all-sizes.md, A6)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, NamedTuple, TypeVar
+
+from certify.arithmetic import (
+    Dyadic,
+    ball_matrix,
+    certainly_less,
+    dyadic_ball,
+    magnitude,
+    midpoint,
+    rectangle,
+    rounded,
+    text,
+    upper,
+)
+from certify.arithmetic.dyadic import normal
+from certify.arithmetic.jets import Jet, variables
+from certify.families.branch import State, evaluate, exact, solve
+
+Ball = Any
+
+INVERSE_BITS, SLOPE_BITS = 20, 24
+RADIUS_DIGITS = 12  # mantissa bits of a radius
+TRIES = 10
+INFLATION, ROOM = 1.12, 1.01  # room for the checker's rounding and wider intervals
+LARGEST_RADIUS = 64.0
+GRID = 40  # ends of pieces are multiples of 2^-GRID where nothing else is asked
+FAST_GROWTH, GROWTH, SHRINKAGE = 1.5, 1.12, 0.75
+FIRST_LENGTH = 2.0**-6
+SHORTEST = 2.0**-23
+
+
+class Digits(NamedTuple):
+    """Centres are multiples of 2^-centre, radii of 2^-radius; Newton's last step is below 2^-newton."""
+
+    centre: int
+    radius: int
+    newton: int
+
+
+USUAL = Digits(48, 40, 40)
+
+
+P = TypeVar("P", bound="Piece")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """eps in [low, high]; what a certificate holds, and bounds of the distance between the zero and the line."""
+
+    low: Dyadic
+    high: Dyadic
+    centre: list[Dyadic]
+    slope: list[Dyadic]
+    radii: list[Dyadic]
+    inverse: list[list[int]]
+    reach: list[Ball]
+
+    def middle(self) -> Ball:
+        """(low + high) / 2."""
+        return (dyadic_ball(self.low) + dyadic_ball(self.high)) / 2
+
+    def end(self, side: int) -> list[Ball]:
+        """The line at the first (-1) or the last (1) eps."""
+        step = (dyadic_ball(self.high) - dyadic_ball(self.low)) * side / 2
+        return [dyadic_ball(x) + dyadic_ball(s) * step for x, s in zip(self.centre, self.slope, strict=True)]
+
+    def record(self) -> dict[str, list[str]]:
+        """The entry of a claim."""
+        numbers = {"eps": (self.low, self.high), "centre": self.centre, "slope": self.slope, "radii": self.radii}
+        return {name: [text(x) for x in entry] for name, entry in numbers.items()}
+
+
+class Found(NamedTuple):
+    """A piece and what was evaluated for it: at the centre, along the line, over the box.
+
+    eps, inverse: balls; contracted: bounds of sum_k |(I - Y DF)_ik| r_k.
+    """
+
+    piece: Piece
+    eps: Ball
+    inverse: Any
+    here: State
+    along: State
+    over: State
+    contracted: list[Ball]
+
+
+Attempt = Callable[[Dyadic, Dyadic, Sequence[Ball], P | None], P | None]
+
+
+@dataclass(frozen=True)
+class Cover(Generic[P]):
+    """Pieces, the number of attempts that failed, and the eps where they became too short, if so."""
+
+    pieces: list[P]
+    rejected: int
+    stopped: float | None
+
+
+def enclose(low: Dyadic, high: Dyadic, guess: Sequence[Ball], p: int, digits: Digits = USUAL) -> Found | None:
+    """Krawczyk's test over [low, high] with radii that grow until it holds."""
+    first, last = dyadic_ball(low), dyadic_ball(high)
+    middle, half, eps = (first + last) / 2, (last - first) / 2, first.union(last)
+    start = solve(guess, middle, p, digits.newton)
+    if start is None:
+        return None
+    centre = [_on_grid(x, digits.centre) for x in start]
+    size, one = len(centre), half * 0 + 1
+    *unknowns, parameter = variables([*map(dyadic_ball, centre), middle])
+    here = evaluate(unknowns, parameter, p)
+    inverse = ball_matrix([[exact(x) for x in f.slopes[:size]] for f in here.system]).mid().inv()
+    rows = [[_on_grid(inverse[i, j], INVERSE_BITS) for j in range(size)] for i in range(size)]
+    y = ball_matrix([[dyadic_ball(x) for x in row] for row in rows])
+    change = y * ball_matrix([[f.slopes[size]] for f in here.system])
+    slope = [_on_grid(-change[i, 0], SLOPE_BITS) for i in range(size)]
+    line = [dyadic_ball(x) + dyadic_ball(s) * (eps - middle) for x, s in zip(centre, slope, strict=True)]
+    along = evaluate([Jet(x, [dyadic_ball(s)]) for x, s in zip(line, slope, strict=True)], Jet(eps, [one]), p)
+    values = y * ball_matrix([[f.value] for f in here.system])
+    changes = y * ball_matrix([[f.slopes[0]] for f in along.system])
+    fixed = [bound(values[i, 0]) + bound(changes[i, 0]) * half for i in range(size)]
+    tried = _reach(fixed, line, eps, y, p=p, digits=digits)
+    if tried is None:
+        return None
+    radii, contracted, over = tried
+    reach = [a + b for a, b in zip(fixed, contracted, strict=True)]
+    whole = [[x[0] << x[1] + INVERSE_BITS for x in row] for row in rows]
+    return Found(Piece(low, high, centre, slope, radii, whole, reach), eps, y, here, along, over, contracted)
+
+
+def _reach(
+    fixed: Sequence[Ball], line: Sequence[Ball], eps: Ball, y: Any, *, p: int, digits: Digits
+) -> tuple[list[Dyadic], list[Ball], State] | None:
+    """Radii that Krawczyk's operator maps into their interior, what it makes of them, and what was found there."""
+    size, zero, unit = len(fixed), eps * 0, rectangle((0, 0), (1, 0))
+    flat = Jet(eps, [zero] * size)
+    reach = list(fixed)
+    for _ in range(TRIES):
+        if not all(b.is_finite() for b in reach):
+            return None
+        radii = [_radius(b, digits.radius) for b in reach]
+        balls = [dyadic_ball(r) for r in radii]
+        if not all(certainly_less(r, zero + LARGEST_RADIUS) for r in balls):
+            return None
+        over = evaluate(variables([x + r * unit for x, r in zip(line, balls, strict=True)]), flat, p)
+        product = y * ball_matrix([f.slopes for f in over.system])
+        moving = [sum((bound(product[i, j] - int(i == j)) * balls[j] for j in range(size)), zero) for i in range(size)]
+        reach = [a + b for a, b in zip(fixed, moving, strict=True)]
+        if all(certainly_less(b * ROOM, r) for b, r in zip(reach, balls, strict=True)):
+            return radii, moving, over
+    return None
+
+
+def cover(
+    ends: tuple[int, int],
+    before: Sequence[P],
+    guess: Sequence[Ball],
+    attempt: Attempt[P],
+    *,
+    report: Callable[[float], None] = lambda share: None,
+    bits: int = GRID,
+) -> Cover[P]:
+    """Pieces from one end to the other, both multiples of 2^-bits; they grow and shrink with success.
+
+    attempt(low, high, guess, piece before): a piece, or None where it is too long.  report: called with end / last end.
+    """
+    (start, top), fine = ends, bits - GRID
+    pieces, length, failed, rejected = list(before), FIRST_LENGTH, False, 0
+    while start < top:
+        end = min(top, (start >> fine) + max(1, int(length * 2**GRID)) << fine)
+        piece = attempt(normal(start, -bits), normal(end, -bits), guess, pieces[-1] if pieces else None)
+        length = (end - start) / 2**bits
+        if piece is None:
+            rejected, failed = rejected + 1, True
+            length *= SHRINKAGE
+            if length < SHORTEST:
+                return Cover(pieces, rejected, start / 2**bits)
+            continue
+        length *= GROWTH if failed else FAST_GROWTH
+        pieces.append(piece)
+        failed = failed and len(pieces) % 8 != 0
+        guess, start = [dyadic_ball(x) for x in piece.centre], end
+        report(start / top)
+    return Cover(pieces, rejected, None)
+
+
+def continues(before: Piece, after: Piece) -> bool:
+    """The zero of one piece is within the radii of the other where they meet."""
+    apart = [bound(a - b) for a, b in zip(before.end(1), after.end(-1), strict=True)]
+    return any(
+        all(certainly_less((d + b) * ROOM, dyadic_ball(r)) for d, b, r in zip(apart, x.reach, z.radii, strict=True))
+        for x, z in ((before, after), (after, before))
+    )
+
+
+def bound(ball: Ball) -> Ball:
+    """An upper bound of the absolute value, as a point; not finite if the ball is not."""
+    return dyadic_ball(magnitude(ball)) if ball.is_finite() else ball
+
+
+def _on_grid(ball: Ball, bits: int) -> Dyadic:
+    """A multiple of 2^-bits near the midpoint."""
+    mantissa, exponent = midpoint(ball)
+    return normal(mantissa << exponent + bits if exponent + bits >= 0 else mantissa >> -exponent - bits, -bits)
+
+
+def _radius(reach: Ball, bits: int) -> Dyadic:
+    """A little more than the reach, in few digits and a multiple of 2^-bits."""
+    mantissa, exponent = rounded(upper(reach * INFLATION), RADIUS_DIGITS, up=True)
+    if exponent >= -bits:
+        return normal(mantissa, exponent)
+    return normal(-(-mantissa >> -bits - exponent) + 1, -bits)

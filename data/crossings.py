@@ -1,0 +1,78 @@
+"""Make proofs/crossings/: where the smallest eigenvalue crosses zero, for p = 1, ..., 12 turned students.
+
+    python data/crossings.py [P ...]      all p, or the given ones; folders that are there are kept
+
+Each takes about a minute; the checker confirms it before it is written.
+"""
+
+from __future__ import annotations
+
+import sys
+from os.path import commonprefix
+from pathlib import Path
+
+from certify.certificate import write_atomically
+from certify.checker import verify_bytes
+from certify.checker.numerals import decimal
+from certify.checker.reader import read
+from certify.checker.tube_format import WIDTH_DIGITS, Crossing
+from certify.outcome import Undecided
+from certify.proving.crossing import prove_crossing
+
+FOLDER = Path(__file__).resolve().parent.parent / "proofs" / "crossings"
+
+
+def main(arguments: list[str]) -> int:
+    """Write what is missing; exit code 1 if something could not be proved."""
+    code = 0
+    for p in map(int, arguments) if arguments else range(1, 13):
+        folder = FOLDER / f"turned-p{p:02d}"
+        if (folder / "statement.txt").exists():
+            continue
+        result = prove_crossing(p)
+        if isinstance(result, Undecided):
+            print(f"p = {p}: {result.reason}")
+            code = 1
+            continue
+        verdict = verify_bytes(result.certificate.content)
+        result.certificate.write(folder / "certificate.cert.json")
+        write_atomically(folder / "statement.txt", f"{verdict.sentence}.\n\nclaim {verdict.claim_hash}\n".encode())
+        print(f"p = {p}: down to k = {result.first_width}, {len(result.pieces)} pieces", flush=True)
+    write_readme()
+    return code
+
+
+def write_readme() -> None:
+    """The table of what is there."""
+    lines = [
+        "# Where the smallest eigenvalue crosses zero",
+        "",
+        "K = M = k orthonormal teachers, p students turned against their teachers, on the curve of critical points",
+        "that begins at infinite width. Each certificate proves that one eigenvalue crosses zero on it, at one real",
+        "width k*; that the curve's points are strict local minima at every integer k > k*; and that they are saddles",
+        "of index k - p - 1 at the integers below k* that it covers. So on these curves the first widths of",
+        "[all-sizes](../all-sizes/README.md) are the least. The theorem:",
+        "[docs/all-sizes.md](../../docs/all-sizes.md), A7. Made by `data/crossings.py`.",
+        "",
+        "| p | k* begins with | minima for every k from | saddles at k | pieces | bytes |",
+        "|---|---|---|---|---|---|",
+    ]
+    for path in sorted(FOLDER.glob("*/certificate.cert.json")):
+        content = path.read_bytes()
+        c = read(content)
+        if isinstance(c, Crossing):
+            ends = [
+                decimal(x, up=up, digits=WIDTH_DIGITS) for x, up in zip(c.crossing_width, (False, True), strict=True)
+            ]
+            below = int(ends[0].split(".")[0])
+            saddles = f"{c.first_width} to {below}" if below > c.first_width else str(below)
+            begins = commonprefix(ends)  # noqa: RUF071 - of digits, not of paths
+            lines.append(
+                f"| [{c.turned}]({path.parent.name}/statement.txt) | {begins} | {below + 1} | {saddles} "
+                f"| {len(c.pieces)} | {len(content)} |"
+            )
+    write_atomically(FOLDER / "README.md", ("\n".join(lines) + "\n").encode())
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,396 @@
+"""Crossings of an eigenvalue: pivots and speeds, what the checker accepts, and that planted errors are refused."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Callable
+from fractions import Fraction
+from math import isqrt
+from typing import Any
+
+import numpy as np
+import pytest
+from turned_points import CASES, FACTORS, PROOFS, checker_jets, geometry, inside, number, prover_jets, unknowns
+
+from certify.arithmetic import ball_matrix, dyadic_ball, precision, text
+from certify.arithmetic.dyadic import normal
+from certify.arithmetic.jets import Jet, variables
+from certify.checker import Malformed, Rejected, crossing, verify_bytes
+from certify.checker import turned as checked
+from certify.checker import turned_blocks as checked_blocks
+from certify.checker.intervals import Arithmetic
+from certify.checker.pieces import check_existence, frame
+from certify.checker.reader import read
+from certify.checker.tube import evaluations
+from certify.checker.tube_format import Crossing, Piece
+from certify.families import turned, turned_blocks
+from certify.families.blocks import hessian_blocks
+from certify.families.branch import evaluate, exact, solve
+from certify.outcome import Undecided
+from certify.proving.crossing import prove_crossing
+
+Data = dict[str, Any]
+SHIPPED = [1, 2, 3, 4]
+FOLDER = PROOFS / "crossings"
+FIRST = FOLDER / "turned-p01" / "certificate.cert.json"
+
+
+def canonical(data: Data) -> bytes:
+    return (json.dumps(data, sort_keys=True, separators=(",", ":")) + "\n").encode()
+
+
+def shipped() -> Crossing:
+    c = read(FIRST.read_bytes())
+    assert isinstance(c, Crossing)
+    return c
+
+
+@pytest.fixture(scope="module")
+def first() -> Data:
+    data: Data = json.loads(FIRST.read_bytes())
+    return data
+
+
+def refusal(data: Data) -> Rejected:
+    with pytest.raises(Rejected) as caught:
+        verify_bytes(canonical(data))
+    return caught.value
+
+
+@pytest.mark.parametrize("factors", FACTORS)
+@pytest.mark.parametrize(("p", "n"), CASES)
+def test_the_last_pivot(p: int, n: int, factors: tuple[float, ...]) -> None:
+    """Where the block without T3 is positive: the quotient of determinants of the generic block; else refused.
+
+    The generic basis is T1 + T3, T1 + T2, T4, T1, T5 with |u|^2 = 2.
+    """
+    f = Arithmetic(200)
+    with precision(300):
+        xi, eps = unknowns(p, factors), 1 / dyadic_ball((n, 0)).sqrt()
+        jets, last = prover_jets(xi, eps)
+        ours = turned_blocks.last_pivot(turned.values(jets, last, p), p)
+        block = next(b.matrix for b in hessian_blocks(geometry(xi, n, p)) if b.name == "standard 0")
+        rest = [row[1:] for row in block[1:]]
+        at = checked.point(*checker_jets(xi, eps, f), p)
+        if not np.linalg.eigvalsh(np.array([[float(x.mid()) for x in row] for row in rest]))[0] > 0:
+            assert not ours.value > 0
+            with pytest.raises(Rejected, match="pivot"):
+                checked_blocks.last_pivot(at)
+            return
+        expected = ball_matrix(block).det() / ball_matrix(rest).det() / 2
+        assert abs(ours.value - expected) < 1e-50
+        theirs = checked_blocks.last_pivot(at)
+        assert inside(ours.value, theirs.value, f)
+        step = dyadic_ball((1, -100))
+        for k, slope in enumerate(ours.slopes):
+            assert inside(slope, theirs.slopes[k], f)
+            moved = [x + step if i == k else x for i, x in enumerate([*xi, eps])]
+            there = turned_blocks.last_pivot(turned.values([Jet(x) for x in moved[:-1]], Jet(moved[-1]), p), p)
+            assert abs((there.value - ours.value) / step - slope) < 1e-18 * (1 + abs(slope))
+
+
+def speed(c: Crossing, piece: Piece) -> float:
+    """The checker's bound of the derivative along the curve."""
+    f = Arithmetic(c.precision)
+    w = frame(piece, f)
+    here, along, over = evaluations(w, c.turned, f)
+    _, contracted = check_existence(piece, c.inverse_bits, (here.equations, along.equations, over.equations), w)
+    return crossing._speed(piece, c, over, w, contracted) / 2.0 ** (3 * f.bits)
+
+
+def true_speed(c: Crossing, piece: Piece) -> float:
+    """At the zero in the middle of the piece."""
+    with precision(200):
+        eps = (dyadic_ball(piece.low) + dyadic_ball(piece.high)) / 2
+        xi = solve([dyadic_ball(x) for x in piece.centre], eps, c.turned, 80)
+        assert xi is not None
+        *jets, last = variables([exact(x) for x in [*xi, eps]])
+        state = evaluate(jets, last, c.turned)
+        size = len(xi)
+        step = ball_matrix([x.slopes[:size] for x in state.system]).solve(
+            ball_matrix([[x.slopes[size]] for x in state.system])
+        )
+        pivot = turned_blocks.last_pivot(state.values, c.turned)
+        return float((pivot.slopes[size] - sum(pivot.slopes[k] * step[k, 0] for k in range(size))).mid())
+
+
+def test_the_speed_is_bounded() -> None:
+    """At and beside the crossing; also where the slope of the line is wrong by far more than the pieces need."""
+    c = shipped()
+    for k in (c.monotone, c.crossing - 1, c.crossing, c.crossing + 1, len(c.pieces) - 1):
+        piece = c.pieces[k]
+        assert true_speed(c, piece) <= speed(c, piece) < 0
+    piece = c.pieces[c.crossing]
+    best = true_speed(c, piece)
+    assert speed(c, piece) - best < 1e-3 * abs(best)
+    for i in range(5):
+        for sign in (-1, 1):
+            slope = list(piece.slope)
+            slope[i] = normal((slope[i][0] << 40 + slope[i][1]) + sign * (1 << 36), -40)
+            wide = [normal(r[0] << 24, r[1]) for r in piece.radii]
+            assert speed(c, piece._replace(slope=slope, radii=wide)) >= best
+
+
+def test_the_ends_of_the_crossing() -> None:
+    """The two signs are read at the ends, at the zero and not on the line alone."""
+    c = shipped()
+    f = Arithmetic(c.precision)
+    piece = c.pieces[c.crossing]
+    proven, _ = existing(c, piece, f)
+    low, high = f.exact(*piece.low), f.exact(*piece.high)
+    before, after = (
+        crossing._pivot(proven.first, proven.reach, low, c, f),
+        crossing._pivot(proven.last, proven.reach, high, c, f),
+    )
+    assert before[0] > 0 > after[1]
+    wide = [1 << f.bits - 20] * 5
+    assert crossing._pivot(proven.first, wide, low, c, f)[0] < 0
+    crossing._check_crossing(piece, proven, c, f)
+    with pytest.raises(Rejected, match="not confirmed to be"):
+        crossing._check_crossing(piece, proven._replace(reach=wide), c, f)
+
+
+def test_both_signs_decide(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first end with the line's first point, the last with its last; zero is no sign."""
+    c, f = shipped(), Arithmetic(shipped().precision)
+    piece = c.pieces[c.crossing]
+    proven, _ = existing(c, piece, f)
+    for first, last, message in (
+        ((1, 2), (-2, -1), None),
+        ((0, 2), (-2, -1), "positive"),
+        ((1, 2), (-2, 0), "negative"),
+    ):
+        seen = []
+
+        def pivot(line: Any, reach: Any, eps: Any, c: Crossing, f: Arithmetic) -> tuple[int, int]:
+            seen.append((line, reach, eps))  # noqa: B023 - called in this round only
+            return (first, last)[len(seen) - 1]  # noqa: B023
+
+        monkeypatch.setattr(crossing, "_pivot", pivot)
+        if message is None:
+            crossing._check_crossing(piece, proven, c, f)
+            ends = (proven.first, proven.reach, f.exact(*piece.low)), (proven.last, proven.reach, f.exact(*piece.high))
+            assert tuple(seen) == ends
+        else:
+            with pytest.raises(Rejected, match=message):
+                crossing._check_crossing(piece, proven, c, f)
+
+
+def existing(c: Crossing, piece: Piece, f: Arithmetic) -> Any:
+    w = frame(piece, f)
+    here, along, over = evaluations(w, c.turned, f)
+    return check_existence(piece, c.inverse_bits, (here.equations, along.equations, over.equations), w)
+
+
+def test_the_width_is_that_of_the_piece() -> None:
+    """(width - p) eps^2 = 1 exactly at the end: more and less by the smallest amounts."""
+    for eps, width in (((1, -1), 4), ((1, -2), 16), ((1, 0), 1)):
+        for p in (1, 3):
+            assert crossing._excess((width + p, 0), eps, p) == 0
+            assert crossing._excess(((width + p << 200) + 1, -200), eps, p) > 0
+            assert crossing._excess(((width + p << 200) - 1, -200), eps, p) < 0
+    c = shipped()
+    low, high = c.crossing_width
+    piece = c.pieces[c.crossing]
+    exact_low, exact_high = (
+        c.turned + 1 / (Fraction(x[0]) * Fraction(2) ** x[1]) ** 2 for x in (piece.high, piece.low)
+    )
+    assert value(low) <= exact_low < exact_high <= value(high)
+    assert value(high) - value(low) < Fraction(1, 10**21)
+
+
+def value(x: tuple[int, int]) -> Fraction:
+    return Fraction(x[0]) * Fraction(2) ** x[1]
+
+
+def set_claim(name: str, new: Any) -> Callable[[Data], None]:
+    return lambda data: data["claim"].update({name: new})
+
+
+def monotone_early(data: Data) -> None:
+    """The pivot's derivative has the wrong sign for large n, or cannot be bounded."""
+    data["claim"]["monotone"] = 3
+
+
+def another_piece(data: Data) -> None:
+    data["claim"]["crossing"] = data["claim"]["monotone"]
+
+
+def one_removed(data: Data) -> None:
+    del data["claim"]["tube"][-1], data["witness"]["inverses"][-1]
+
+
+def radius(data: Data) -> None:
+    radii = data["claim"]["tube"][0]["radii"]
+    radii[2] = text(normal(1, -40))
+
+
+def swapped(data: Data) -> None:
+    """Rows of the matrix Y exchanged."""
+    rows = data["witness"]["inverses"][3]
+    rows[0], rows[1] = rows[1], rows[0]
+
+
+@pytest.mark.parametrize(("edit", "step"), [
+    (set_claim("first_width", 4), "cover"), (one_removed, "cover"), (radius, "existence"), (swapped, "existence"),
+    (monotone_early, "speed"), (another_piece, "crossing"),
+])  # fmt: skip
+def test_errors_are_refused(first: Data, edit: Callable[[Data], None], step: str) -> None:
+    data = copy.deepcopy(first)
+    edit(data)
+    assert refusal(data).step == step
+
+
+@pytest.mark.parametrize(("key", "new"), [
+    ("monotone", -1), ("monotone", 10**6), ("crossing", -1), ("crossing", 349), ("crossing", True), ("first_width", 3),
+    ("crossing_width", ["0x1p0"]), ("turned", 2), ("kind", ["x"]), ("curvature", "0x1p-8"),
+    ("kind", "strict-local-minima-of-all-widths"),
+])  # fmt: skip
+def test_what_is_not_the_format(first: Data, key: str, new: Any) -> None:
+    data = copy.deepcopy(first)
+    data["claim"][key] = new
+    with pytest.raises(Malformed):
+        verify_bytes(canonical(data))
+
+
+def test_wrong_widths_and_places(first: Data) -> None:
+    """What only the crossing's own piece can tell."""
+    c, f = shipped(), Arithmetic(shipped().precision)
+    piece = c.pieces[c.crossing]
+    proven, _ = existing(c, piece, f)
+    low, high = c.crossing_width
+    for width in ((high, high), (low, low), ((11, -1), low), (high, (3, 1))):
+        with pytest.raises(Rejected, match="widths"):
+            crossing._check_crossing(piece, proven, vary(c, crossing_width=width), f)
+    for k in (c.crossing - 1, c.crossing + 1):
+        with pytest.raises(Rejected, match="not confirmed to be"):
+            crossing._check_crossing(c.pieces[k], existing(c, c.pieces[k], f)[0], c, f)
+
+
+def vary(c: Crossing, **changes: Any) -> Crossing:
+    return Crossing(**{**vars(c), **changes})
+
+
+def test_blocks_of_both_stretches() -> None:
+    """Definite before `monotone`, without the standard block after it; and not definite there beyond the crossing."""
+    c, f = shipped(), Arithmetic(shipped().precision)
+    crossing._check_piece(c.pieces[c.monotone], c, False, f)
+    crossing._check_piece(c.pieces[-1], c, True, f)
+    with pytest.raises(Rejected, match="standard n is not confirmed to be positive definite"):
+        crossing._check_piece(c.pieces[-1], c, False, f)
+
+
+def test_every_block_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+    c, f = shipped(), Arithmetic(shipped().precision)
+    names = ["trivial", "antisymmetric n", "ambient n", "ambient trivial"]
+    for name in names:
+
+        def wrong(x: Any, r: Any, shift: Any, name: str = name) -> Any:
+            for other, matrix in checked_blocks.blocks(x, r, shift):
+                yield other, [[(-1, -1)]] if other == name else matrix
+
+        monkeypatch.setattr(crossing, "blocks", wrong)
+        with pytest.raises(Rejected, match=f"block {name} "):
+            crossing._check_piece(c.pieces[-1], c, True, f)
+
+
+def test_pieces_are_checked_in_turn(first: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which pieces need definite blocks, which one holds the crossing, and that joints are looked at."""
+    seen: list[tuple[Any, ...]] = []
+
+    def check(piece: Piece, c: Crossing, monotone: bool, f: Arithmetic) -> int:
+        seen.append(("piece", monotone))
+        return len(seen)
+
+    monkeypatch.setattr(crossing, "_check_piece", check)
+    monkeypatch.setattr(crossing, "check_glue", lambda a, b: seen.append(("glue", a < b)))
+    monkeypatch.setattr(crossing, "_check_crossing", lambda piece, proven, c, f: seen.append(("crossing", piece)))
+    c = shipped()
+    crossing.verify_crossing(c)
+    assert [x for kind, x in seen if kind == "piece"] == [k >= c.monotone for k in range(len(c.pieces))]
+    assert [x for kind, x in seen if kind == "crossing"] == [c.pieces[c.crossing]]
+    assert [x for kind, x in seen if kind == "glue"] == [True] * (len(c.pieces) - 1)
+
+
+def test_the_sentence() -> None:
+    statement = (FIRST.parent / "statement.txt").read_text()
+    assert "k* lies in [5.585505247425880006941" in statement
+    assert "for every integer k >= 6 the point of the curve is a strict local minimum" in statement
+    assert "for k = 5 it is a saddle of index k - 2 in R^D" in statement
+
+
+def test_the_curves_are_those_of_the_minima() -> None:
+    """One width below those of proofs/all-sizes, whose bounds are sharp on the curves; with the shipped saddles."""
+    known = {1: "5.58550525", 2: "7.56119050", 3: "9.32317222"}  # by floating-point continuation
+    seen = []
+    for path in sorted(FOLDER.glob("*/certificate.cert.json")):
+        c = read(path.read_bytes())
+        assert isinstance(c, Crossing)
+        other = json.loads((PROOFS / "all-sizes" / path.parent.name / path.name).read_bytes())["claim"]
+        assert c.first_width == other["first_width"] - 1
+        low, high = map(value, c.crossing_width)
+        assert c.first_width < low < high < other["first_width"]
+        assert high - low < Fraction(1, 10**20)
+        assert abs(low - Fraction(known.get(c.turned, str(float(low))))) < Fraction(2, 10**8)
+        saddle = json.loads(
+            (PROOFS / "families" / f"turned-p{c.turned:02d}-a" / f"k{c.first_width:04d}.cert.json").read_bytes()
+        )
+        claim = saddle["claim"]
+        assert (claim["kind"], claim["index"]) == ("saddle", c.first_width - c.turned - 1)
+        in_the_tube(claim, c)
+        seen.append(c.turned)
+    assert seen == SHIPPED
+
+
+def in_the_tube(claim: Data, c: Crossing) -> None:
+    """The centre of a point certificate lies in the section of the last piece at its width."""
+    n = c.first_width - c.turned
+    rows = [[number(x) for x in row] for row in claim["centre"]]
+    h = Fraction(1, n)
+    own = rows[1][1] + rows[1][2]
+    xi = [(rows[0][0] + rows[0][2] - 1) / h**2, rows[0][0] / h**2, rows[0][1] / h, rows[1][0] / h, (own + 1) / h]
+    if c.turned > 1:
+        xi.append(rows[1][1] / h)
+    piece = c.pieces[-1]
+    eps = Fraction(isqrt(2**240 // n), 2**120)
+    middle = (value(piece.low) + value(piece.high)) / 2
+    assert value(piece.low) < eps < value(piece.high)
+    for x, y, s, r in zip(xi, piece.centre, piece.slope, piece.radii, strict=True):
+        assert abs(x - value(y) - value(s) * (eps - middle)) < value(r)
+
+
+def test_the_table_agrees_with_the_claims() -> None:
+    rows = re.findall(r"^\| \[(\d+)\]\((\S+)/statement.txt\) \| (\S+) \| (\d+) \| (\d+) \| (\d+) \| (\d+) \|$",
+                      (FOLDER / "README.md").read_text(), re.MULTILINE)  # fmt: skip
+    assert [int(row[0]) for row in rows] == SHIPPED
+    for _, name, begins, minima, saddles, pieces, size in rows:
+        path = FOLDER / name / "certificate.cert.json"
+        claim = json.loads(path.read_bytes())["claim"]
+        low, high = map(number, claim["crossing_width"])
+        digits = len(begins.split(".")[1])
+        assert Fraction(begins) <= low < high <= Fraction(begins) + Fraction(1, 10**digits)
+        assert int(saddles) == claim["first_width"] == int(minima) - 1 == int(begins.split(".")[0])
+        assert (int(pieces), int(size)) == (len(claim["tube"]), path.stat().st_size)
+
+
+def test_no_crossing_above_the_first_width() -> None:
+    result = prove_crossing(1, 6)
+    assert isinstance(result, Undecided)
+    assert "is not above the first width" in result.reason
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("p", SHIPPED)
+def test_shipped_certificates(p: int) -> None:
+    path = FOLDER / f"turned-p{p:02d}" / "certificate.cert.json"
+    sentence = verify_bytes(path.read_bytes()).sentence
+    assert (path.parent / "statement.txt").read_text().startswith(sentence)
+
+
+@pytest.mark.long
+def test_it_is_made_again() -> None:
+    result = prove_crossing(1)
+    assert not isinstance(result, Undecided)
+    assert result.certificate.content == FIRST.read_bytes()

@@ -1,0 +1,80 @@
+"""`certify family --all-sizes`: what it says, writes and draws; and what other verbs make of its certificates."""
+
+import json
+from pathlib import Path
+
+import pytest
+from conftest import Certify
+
+from certify.checker.reader import read
+from certify.checker.tube_format import Crossing, Tube
+from certify.cli import all_sizes
+from certify.proving import crossing
+from certify.proving.crossing import Crossing as Proved
+
+PROOFS = Path(__file__).parents[2] / "proofs"
+TUBE, CROSSING = (PROOFS / name / "turned-p01" / "certificate.cert.json" for name in ("all-sizes", "crossings"))
+SMALL = ("family", "--classes", "n,1", "--all-sizes", "--first-width", "200", "--curvature", "0.05")
+
+
+def test_what_is_told_is_what_is_claimed(certify: Certify, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    done = certify(*SMALL, "-o", tmp_path, "--plot", tmp_path / "figure.png", "--json")
+    assert done.code == 0
+    record = done.records[0]
+    c = read(Path(record["certificate"]).read_bytes())
+    assert isinstance(c, Tube)
+    low, high = (mantissa * 2.0**exponent for mantissa, exponent in c.scaled_loss)
+    assert low <= record["width_times_loss"][0] < low + 1e-4
+    assert high - 1e-4 < record["width_times_loss"][1] <= high
+    assert record["pieces"] == len(c.pieces)
+    assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
+
+
+def test_a_crossing(certify: Certify, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The proof itself takes long: what is made of it, with the shipped one in its place."""
+    c = read(CROSSING.read_bytes())
+    assert isinstance(c, Crossing)
+    data = json.loads(CROSSING.read_bytes())
+    certificate = crossing.Certificate(data["claim"], data["witness"])
+    proved = Proved(1, 5, c.crossing_width, list(c.pieces), 3, certificate)  # type: ignore[arg-type]
+    monkeypatch.setattr(all_sizes, "prove_crossing", lambda turned, first_width, report: proved)
+    done = certify("family", "--classes", "n,1", "--all-sizes", "--crossing", "-o", tmp_path)
+    assert done.code == 0
+    assert "one k* in [5.5855052474258800069411" in done.out
+    assert (tmp_path / "turned-p01-crossing.cert.json").read_bytes() == CROSSING.read_bytes()
+    done = certify("family", "--classes", "n,1", "--all-sizes", "--crossing", "--json", "-o", tmp_path)
+    assert done.records[0]["crossing_width"][0].startswith("5.58550524742588000694")
+
+
+@pytest.mark.parametrize(("arguments", "message"), [
+    (("--all-sizes", "--crossing", "--plot", "x.png"), "do not go with --crossing"),
+    (("--all-sizes", "--crossing", "--curvature", "0.1"), "do not go with --crossing"),
+    (("--crossing",), "go with --all-sizes"),
+    (("--all-sizes", "--first-width", "3"), "at least 4"),
+])  # fmt: skip
+def test_bad_input(certify: Certify, tmp_path: Path, arguments: tuple[str, ...], message: str) -> None:
+    done = certify("family", "--classes", "n,1", *arguments, "-o", tmp_path)
+    assert done.code == 2
+    assert message in done.err
+
+
+def test_the_crossing_above_the_first_width(certify: Certify, tmp_path: Path) -> None:
+    done = certify("family", "--classes", "n,1", "--all-sizes", "--crossing", "--first-width", "6", "-o", tmp_path)
+    assert done.code == 1
+    assert "UNDECIDED the crossing at width 5.58551 is not above the first width" in done.out
+
+
+def test_other_verbs(certify: Certify) -> None:
+    done = certify("show", CROSSING)
+    assert done.code == 0
+    assert "at one k* in [5.58550524742588000694117, 5.58550524742588000694118]" in done.out
+    assert "k times the loss" in certify("show", TUBE).out
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("verb", ["split", "spectrum"])
+def test_verbs_for_single_points(certify: Certify, verb: str) -> None:
+    done = certify(verb, CROSSING)
+    assert done.code == 2
+    assert "is about every width" in done.err
