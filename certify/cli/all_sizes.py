@@ -15,6 +15,7 @@ from certify.cli.prove import folder
 from certify.cli.text import one_line
 from certify.errors import InputError
 from certify.families.branch import approximate_curvature
+from certify.families.expansion import expansion
 from certify.families.turned import NAMES
 from certify.figures import figure
 from certify.outcome import Undecided
@@ -105,7 +106,9 @@ def _record(r: AllSizes | Crossing) -> dict[str, Any]:
         shown = [decimal(low, up=False, digits=WIDTH_DIGITS), decimal(high, up=True, digits=WIDTH_DIGITS)]
         return {**common, "crossing_width": shown}
     losses = [min(float_lower(lower(p.loss)) for p in r.pieces), max(float_upper(upper(p.loss)) for p in r.pieces)]
-    return {**common, "curvature": float_lower(r.curvature), "width_times_loss": losses}
+    with precision(BITS):
+        series = [float(x.mid()) for x in expansion(r.turned).loss]
+    return {**common, "curvature": float_lower(r.curvature), "width_times_loss": losses, "expansion": series}
 
 
 def _told(r: AllSizes | Crossing) -> list[str]:
@@ -116,11 +119,12 @@ def _told(r: AllSizes | Crossing) -> list[str]:
         return [
             f"PROVED an eigenvalue crosses zero at one k* in [{low}, {high}], minima above and saddles below; {tried}"
         ]
-    low, high = record["width_times_loss"]
+    (low, high), (limit, rate) = record["width_times_loss"], record["expansion"]
     return [
         f"PROVED every k >= {r.first_width}: a strict local minimum with {r.turned} turned, "
         f"curvature >= {record['curvature']:.4g}, k L(k) in [{low:.4g}, {high:.4g}]; "
-        f"{tried}"
+        f"{tried}",
+        f"k L(k) = {limit:.6f} - {-rate:.6f} / sqrt(k - {r.turned}) + O(1/k)",
     ]
 
 

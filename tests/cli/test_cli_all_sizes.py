@@ -1,10 +1,11 @@
 """`certify family --all-sizes`: what it says, writes and draws; and what other verbs make of its certificates."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
-from conftest import Certify
 
 from certify.checker.reader import read
 from certify.checker.tube_format import Crossing, Tube
@@ -12,6 +13,7 @@ from certify.cli import all_sizes
 from certify.proving import crossing
 from certify.proving.crossing import Crossing as Proved
 
+Certify = Callable[..., Any]
 PROOFS = Path(__file__).parents[2] / "proofs"
 TUBE, CROSSING = (PROOFS / name / "turned-p01" / "certificate.cert.json" for name in ("all-sizes", "crossings"))
 SMALL = ("family", "--classes", "n,1", "--all-sizes", "--first-width", "200", "--curvature", "0.05")
@@ -28,6 +30,7 @@ def test_what_is_told_is_what_is_claimed(certify: Certify, tmp_path: Path) -> No
     assert low <= record["width_times_loss"][0] < low + 1e-4
     assert high - 1e-4 < record["width_times_loss"][1] <= high
     assert record["pieces"] == len(c.pieces)
+    assert record["expansion"] == pytest.approx([0.2973576327, -0.1095038107])
     assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
 
 
