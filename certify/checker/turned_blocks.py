@@ -80,8 +80,8 @@ def _classes(x: Point, shift: Interval) -> tuple[Scene[Laurent], Class[Laurent],
 def _classes_with_slopes(x: Point) -> tuple[Scene[Jet], Class[Jet], Class[Jet]]:
     """The quantities themselves, for eps > 0, with their slopes; no shift."""
     zero = x.eps * 0
-    powers = [zero + 1, x.eps, x.h, x.eps * x.h, x.h.square()]
-    constants = powers[0], zero, powers[0].over(x.h), zero.plus(x.f.pi)
+    one, powers = zero + 1, {1: x.eps, 2: x.h, 4: x.h.square()}
+    constants = one, zero, one.over(x.h), zero.plus(x.f.pi)
     return _arranged(x, lambda jet, order: jet * powers[order] if order else jet, constants)
 
 

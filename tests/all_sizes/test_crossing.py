@@ -17,12 +17,14 @@ from turned_points import CASES, FACTORS, PROOFS, checker_jets, geometry, inside
 from certify.arithmetic import ball_matrix, dyadic_ball, precision, text
 from certify.arithmetic.dyadic import normal
 from certify.arithmetic.jets import Jet, variables
-from certify.checker import Malformed, Rejected, crossing, verify_bytes
+from certify.checker import Malformed, Rejected, crossing, tube, verify_bytes
 from certify.checker import turned as checked
 from certify.checker import turned_blocks as checked_blocks
 from certify.checker.intervals import Arithmetic
+from certify.checker.jets import Jet as CheckerJet
 from certify.checker.pieces import check_existence, frame
 from certify.checker.reader import read
+from certify.checker.sentence import sentence
 from certify.checker.tube import evaluations
 from certify.checker.tube_format import Crossing, Piece
 from certify.families import turned, turned_blocks
@@ -269,6 +271,62 @@ def test_wrong_widths_and_places(first: Data) -> None:
             crossing._check_crossing(c.pieces[k], existing(c, c.pieces[k], f)[0], c, f)
 
 
+def test_a_width_inside_the_piece_is_no_bound() -> None:
+    c, f = shipped(), Arithmetic(shipped().precision)
+    piece = c.pieces[c.crossing]
+    proven, _ = existing(c, piece, f)
+    low, high = c.crossing_width
+    inside_it = c.turned + 1 / ((value(piece.low) + value(piece.high)) / 2) ** 2
+    middle = (int(inside_it * 2**200), -200)
+    for width in ((middle, high), (low, middle)):
+        with pytest.raises(Rejected, match="widths"):
+            crossing._check_crossing(piece, proven, vary(c, crossing_width=width), f)
+
+
+def test_everything_is_evaluated_on_the_box(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Blocks and speeds: all eps of the piece, and all that is within the radii of the line."""
+    c, f = shipped(), Arithmetic(shipped().precision)
+    piece = c.pieces[-1]
+    w = frame(piece, f)
+    seen = []
+
+    def blocks(x: Any, r: Any, shift: Any) -> Any:
+        seen.append((x.al.value, x.eps.value))
+        return checked_blocks.blocks(x, r, shift)
+
+    def evaluate_there(unknowns: Any, eps: Any, p: int) -> Any:
+        seen.append((unknowns[0].value, eps.value))
+        return tube.evaluate(unknowns, eps, p)
+
+    monkeypatch.setattr(crossing, "blocks", blocks)
+    monkeypatch.setattr(crossing, "evaluate", evaluate_there)
+    crossing._check_piece(piece, c, True, f)
+    assert seen == [(w.box[0], w.eps)] * 2
+    assert w.box[0][1] - w.line[0][1] == w.line[0][0] - w.box[0][0] == w.radii[0][1]
+
+
+def test_what_a_contraction_costs() -> None:
+    """The image of the box alone is the second result of the existence step; less room makes the speed less sure."""
+    c, f = shipped(), Arithmetic(shipped().precision)
+    piece = c.pieces[-1]
+    w = frame(piece, f)
+    here, along, over = evaluations(w, c.turned, f)
+    nothing = [CheckerJet(f, (0, 0), [(0, 0)]) for _ in w.radii]
+    proven, contracted = check_existence(piece, c.inverse_bits, (here.equations, along.equations, over.equations), w)
+    still, same = check_existence(piece, c.inverse_bits, (nothing, nothing, over.equations), w)
+    assert still.reach == same == contracted
+    assert all(0 < inner < reach for inner, reach in zip(contracted, proven.reach, strict=True))
+    narrow = [r[0] - (r[0] - inner) // 2 for r, inner in zip(w.radii, contracted, strict=True)]
+    assert crossing._speed(piece, c, over, w, narrow) > crossing._speed(piece, c, over, w, contracted)
+
+
+def test_an_empty_piece() -> None:
+    c = shipped()
+    empty = c.pieces[3]._replace(low=c.pieces[3].low, high=c.pieces[3].low)
+    with pytest.raises(Rejected, match="piece 3 is empty"):
+        crossing.verify_crossing(vary(c, pieces=[*c.pieces[:3], empty, *c.pieces[3:]]))
+
+
 def vary(c: Crossing, **changes: Any) -> Crossing:
     return Crossing(**{**vars(c), **changes})
 
@@ -319,6 +377,22 @@ def test_the_sentence() -> None:
     assert "k* lies in [5.585505247425880006941" in statement
     assert "for every integer k >= 6 the point of the curve is a strict local minimum" in statement
     assert "for k = 5 it is a saddle of index k - 2 in R^D" in statement
+    c = shipped()
+    told = sentence(c)
+    assert statement.startswith(told)
+    low, high = (Fraction(x) for x in re.findall(r"k\* lies in \[(\S+), (\S+)\]", told)[0])
+    assert low <= value(c.crossing_width[0]) < value(c.crossing_width[1]) <= high
+    told = sentence(
+        vary(c, first_width=4, turned=1, crossing_width=((15, -1), (9, 0)))
+    )  # 7.5 to 9: nothing about 8 and 9
+    assert "for every integer k >= 10 the point" in told
+    assert "for every integer k from 4 to 7 it is a saddle" in told
+    told = sentence(vary(c, first_width=12, turned=3, crossing_width=((7, 0), (15, -1))))
+    assert "for every integer k >= 12 the point" in told
+    assert "saddle" not in told
+    told = sentence(vary(c, first_width=6, turned=3, crossing_width=((7, 0), (15, -1))))
+    assert "for every integer k >= 8 the point" in told
+    assert "for k = 6 it is a saddle of index k - 4" in told
 
 
 def test_the_curves_are_those_of_the_minima() -> None:
