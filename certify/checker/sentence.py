@@ -108,13 +108,14 @@ def _newborn(c: Claim) -> list[str]:
 
 
 def _basin(c: Claim) -> list[str]:
-    """B2; the factor of descent holds for every step up to the claimed one."""
+    """B2, numbers rounded down.  Steps that add up to a finite sum need not arrive, constant ones do."""
     if c.basin is None:
         return []
     radius, rate, step = (decimal(x, up=False) for x in (c.basin.radius, c.basin.rate, c.basin.step))
     return [
-        f"gradient flow, and gradient descent with steps of at most {step}, from any start within {radius} (Frobenius) "
-        f"of it, in all these dimensions, stay within and converge to it at a rate of at least {rate}"
+        f"gradient flow, and gradient descent with any constant step of at most {step}, from any start within {radius} "
+        f"(Frobenius) of it, in all these dimensions, stay within and converge to it: the flow at a rate of at least "
+        f"{rate}, descent by a factor of at most 1 - {rate} step each time"
     ]
 
 

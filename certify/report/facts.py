@@ -165,7 +165,7 @@ def _basin(value: Any) -> str:
     radius, rate, step = (decimal(dyadic(value[name]), up=False) for name in ("radius", "rate", "step"))
     return (
         f"flow and descent from within {radius} stay and converge, the flow at rate {rate} at least, "
-        f"descent for steps to {step}"
+        f"descent for constant steps to {step}"
     )
 
 

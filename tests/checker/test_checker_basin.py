@@ -2,6 +2,7 @@
 
 import copy
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -128,7 +129,7 @@ def proved(request: pytest.FixtureRequest) -> Any:
 def test_claims_a_basin(proved: Any) -> None:
     verdict = certify.verify(proved.certificate)
     assert verdict.verified, verdict.reason
-    assert "gradient flow" in verdict.sentence
+    assert "gradient flow, and gradient descent with any constant step of at most" in verdict.sentence
     assert proved.basin.radius > 5.0 * proved.uniqueness_radius  # what B1 and the mean of the Hessian bring
 
 
@@ -137,6 +138,17 @@ def edited(proved: Any, **changes: str) -> bytes:
                                 "witness": proved.certificate.witness})  # fmt: skip
     data["claim"]["basin"].update(changes)
     return canonical(data)
+
+
+def test_figures_of_the_sentence_are_rounded_down(proved: Any) -> None:
+    told = certify.verify(proved.certificate).sentence
+    step, radius, rate, factor = (
+        float(re.search(f"{words} ([0-9.e-]+)", told)[1])  # type: ignore[index]
+        for words in ("constant step of at most", "any start within", "flow at a rate of at least", "at most 1 -")
+    )
+    assert 0.99 * proved.basin.step < step <= proved.basin.step
+    assert 0.99 * proved.basin.radius < radius <= proved.basin.radius
+    assert 0.99 * proved.basin.rate < rate == factor <= proved.basin.rate
 
 
 def text(x: float) -> str:

@@ -132,7 +132,7 @@ def test_only_reports_are_replaced(collection: Path, tmp_path: Path, capsys: Cap
 def test_splitting_and_basin_in_words() -> None:
     basin = IN_WORDS["basin"]({"radius": "0x1p-3", "rate": "0x1p-4", "step": "0x1p-1"})
     assert "within 0.125 stay" in basin
-    assert "rate 0.0625 at least, descent for steps to 0.5" in basin
+    assert "rate 0.0625 at least, descent for constant steps to 0.5" in basin
     newborn = IN_WORDS["newborn"]({"teacher": 3, "slope": ["-0x1p-3", "-0x1p-4"]})
     assert newborn == "along teacher, or teacher class, 3: one-sided derivative of the loss in [-0.125, -0.0625]"
     rows = [[2, 3, 1, "0x1p-3"], [2, 3, 1, "0x1p-4"], [0, 5, -1, "0x1p0"], None]
