@@ -11,6 +11,7 @@ import numpy as np
 
 from certify import api
 from certify.certificate import SUFFIX, write_atomically
+from certify.cli.search import given_teacher
 from certify.cli.text import columns, one_line
 from certify.errors import InputError
 from certify.search import Group, SearchResult, search
@@ -18,19 +19,25 @@ from certify.search.setting import Array
 
 Row = tuple[str, str, str, int]  # verdict, loss, certificate or reason, runs
 BESIDE = 1e-9  # entries across the span of the teachers, per unit, that count as zero
+NEAR_SET = 1e-6  # distance to a certified set of critical points, per unit, at which an end point counts as one of them
+KINDS = {
+    "global-minimum-set": "global set",
+    "manifold-of-local-minima": "set of minima",
+    "manifold-of-saddles": "set of saddles",
+}
 
 
 def run(
-    *, students: int, teachers: int | None, dim: int | None, starts: int, seed: int, workers: int | None, output: str,
-    quiet: bool,
+    *, students: int, teachers: int | None, dim: int | None, teacher: str | None, starts: int, seed: int,
+    workers: int | None, output: str, quiet: bool,
 ) -> int:  # fmt: skip
     """Optimise in R^D without any reduction, then account for every end point; 1 if something stayed unexplained."""
     if not output:
         raise InputError("the path of the output folder is empty")
     folder = Path(output)
     result = search(
-        students, teachers, dimension=dim, starts=starts, seed=seed, directory=folder / "search", workers=workers,
-        progress=sys.stderr.isatty() and not quiet,
+        students, teachers, teacher=given_teacher(teacher), dimension=dim, starts=starts, seed=seed,
+        directory=folder / "search", workers=workers, progress=sys.stderr.isatty() and not quiet,
     )  # fmt: skip
     table = list(_explained(result, folder))
     verdicts = {number: row for row, numbers in table for number in numbers}
@@ -62,21 +69,27 @@ def _verdict(group: Group, result: SearchResult, folder: Path) -> tuple[str, str
         return "global set", "zero loss to rounding: a flat set, not a point"
     if beside > BESIDE * setting.unit:
         return "UNEXPLAINED", f"it leaves the span of the teachers by {beside:.1e}"
-    outcome = _proved(W[:, :span], V[:, :span])
+    outcome = _proved(W[:, :span], V[:, :span], wider=setting.dimension > span)
     if isinstance(outcome, str):
         return "UNEXPLAINED", outcome
     outcome.certificate.write(folder / "certificates" / f"{outcome.certificate.sha256[:12]}{SUFFIX}")
-    if outcome.index or outcome.ambient_index:
-        return "saddle", outcome.certificate.sha256[:12]
-    return "minimum", outcome.certificate.sha256[:12]
+    if isinstance(outcome, api.ProvedSet):
+        return KINDS[outcome.kind], outcome.certificate.sha256[:12]
+    saddle = outcome.index or outcome.ambient_index
+    return "saddle" if saddle else "minimum", outcome.certificate.sha256[:12]
 
 
-def _proved(W: Array, V: Array) -> api.Proved | str:
+def _proved(W: Array, V: Array, *, wider: bool) -> api.Proved | api.ProvedSet | str:
     """A verified proof, or why there is none."""
     outcome = api.prove(W, V, symmetric=True)
-    if not isinstance(outcome, api.Proved):
+    if isinstance(outcome, api.ProvedSet):
+        if not outcome.distance < NEAR_SET * float(np.linalg.norm(V, axis=1).max()):
+            return f"a certified set is {outcome.distance:.1e} away"
+        if wider and outcome.ambient_index is None:
+            return "nothing is known across the span"
+    elif not isinstance(outcome, api.Proved):
         return outcome.reason
-    if outcome.ambient_index is None:
+    elif outcome.ambient_index is None:
         return "nothing is known across the span"
     verdict = api.verify(outcome.certificate)
     return outcome if verdict.verified else f"refused by the checker: {verdict.reason}"

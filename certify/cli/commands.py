@@ -420,6 +420,7 @@ def reach(**options: Any) -> int:
 @click.option("--students", type=positive, required=True, metavar="K", help="Number of rows of W.")
 @click.option("--teachers", type=positive, metavar="M", help="Number of teachers.  [default: as many as students]")
 @click.option("--dim", type=positive, metavar="D", help="Dimension of the inputs.  [default: that of the teachers]")
+@click.option("--teacher", metavar="FILE", help="Teacher V, M x D (.npy, .npz, .json).  [default: standard basis]")
 @click.option("--starts", type=positive, default=200, show_default=True, metavar="N", help="Number of random starts.")
 @click.option(
     "--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="Seed of the random starts."

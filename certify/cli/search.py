@@ -33,7 +33,7 @@ def run(
     result = descend(
         students,
         teachers,
-        teacher=None if teacher is None else _teacher(teacher),
+        teacher=given_teacher(teacher),
         dimension=dim,
         starts=starts,
         seed=seed,
@@ -46,7 +46,10 @@ def run(
     return 0
 
 
-def _teacher(path: str) -> Array:
+def given_teacher(path: str | None) -> Array | None:
+    """The matrix in a file that the command line names, if it names one."""
+    if path is None:
+        return None
     try:
         return read_teacher(path)
     except InputError as error:

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from statistics import median
 
-from certify.reach.pursue import CHECKPOINTS
+from certify.reach.pursue import CHECKPOINTS, turned
 from certify.reach.run import ReachResult, Verdict
 from certify.search.wilson import wilson_interval
 
@@ -63,10 +63,34 @@ def by_time(result: ReachResult) -> list[tuple[float, float, dict[int, int]]]:
     return table
 
 
+def if_stopped(result: ReachResult) -> list[tuple[float, dict[int, int]]]:
+    """(flow time, turned students of all runs at that time): what a table would say of runs stopped then.
+
+    Runs that had come to a certified basin, or to the flat set, are counted with what they came to.
+    """
+    table = []
+    for place, time in enumerate(CHECKPOINTS):
+        counts = Counter(_turned(v, place) for v in result.verdicts)
+        table.append((time, dict(sorted(counts.items()))))
+    return table
+
+
+def _turned(verdict: Verdict, place: int) -> int:
+    looks = verdict.arrival.turned
+    if len(looks) > place:
+        return looks[place][1]
+    if verdict.member is not None:
+        return verdict.member.turned
+    return 0 if verdict.arrival.status == "zero loss" else turned(verdict.arrival.W)
+
+
 def record(result: ReachResult) -> str:
     """Everything of the tables as JSON."""
     table = [{**vars(row), "interval": list(row.interval)} for row in rows(result)]
-    times = [{"time": t, "stopped": share, "turned": looks} for t, share, looks in by_time(result)]
+    times = [
+        {"time": time, "stopped": share, "turned": looks, "all": everything}
+        for (time, share, looks), (_, everything) in zip(by_time(result), if_stopped(result), strict=True)
+    ]
     distances = [v.arrival.distance for v in result.verdicts if v.arrival.status == "zero loss"]
     plan, setting = result.plan, result.plan.setting
     head = {

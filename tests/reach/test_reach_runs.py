@@ -19,7 +19,7 @@ from certify.reach import plan as plans
 from certify.reach import pursue
 from certify.reach import store as stores
 from certify.reach.plan import Plan
-from certify.reach.report import by_time, rows
+from certify.reach.report import by_time, if_stopped, rows
 from certify.reach.run import ReachResult, reach
 from certify.search.setting import Setting, make_setting
 
@@ -57,6 +57,11 @@ def test_every_run_is_decided_and_members_are_certified(tmp_path: Path) -> None:
     assert all(row.interval[0] <= row.share <= row.interval[1] for row in table)
     shares = [share for _, share, _ in by_time(result)]
     assert shares == sorted(shares)
+    ends = Counter(v.member.turned for v in result.verdicts if v.member)
+    assert [sum(counts.values()) for _, counts in if_stopped(result)] == [150] * len(shares)
+    assert Counter(if_stopped(result)[-1][1]) == ends  # all have ended by then
+    going = [(sum(looks.values()), share) for _, share, looks in by_time(result)]
+    assert all(count == round(150 * (1.0 - share)) for count, share in going)
 
 
 def test_flow_from_where_a_run_stopped_ends_in_the_member() -> None:
@@ -163,6 +168,17 @@ def test_audit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     verdicts = [json.loads(line) for line in (tmp_path / "verdicts.jsonl").read_text().splitlines()]
     assert [v["start"] for v in verdicts] == list(range(20))
     assert {v["verdict"] for v in verdicts} <= {"minimum", "saddle"}
+
+
+def test_audit_in_the_plane(tmp_path: Path) -> None:
+    """Four teachers, two and two antiparallel: end points on certified sets count, unresolved flat ones do not."""
+    np.save(tmp_path / "V.npy", np.array([[1.0, 0.0], [0.0, 1.0], [-1.0, 0.0], [0.0, -1.0]]))
+    options = ["--teacher", str(tmp_path / "V.npy"), "--starts", "12", "--workers", "1", "-q"]
+    for students, code in ((3, 0), (4, 1)):
+        folder = tmp_path / str(students)
+        assert main(["audit", "--students", str(students), *options, "-o", str(folder)]) == code
+    found = Counter(json.loads(line)["verdict"] for line in (folder / "verdicts.jsonl").read_text().splitlines())
+    assert set(found) == {"UNEXPLAINED", "set of minima"}
 
 
 def test_audit_reports_what_it_cannot_explain(
