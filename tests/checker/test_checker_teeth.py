@@ -221,8 +221,8 @@ BREAKS = {
     ),
     "lower ends rounded up": (
         "intervals",
-        "return a[0] >> self.bits, -",
-        "return -(-a[0] >> self.bits), -",
+        "return low >> self.bits, -(",
+        "return -(-low >> self.bits), -(",
     ),
     "quotients rounded down": (
         "intervals",
