@@ -224,6 +224,11 @@ BREAKS = {
         "return low >> self.bits, -(",
         "return -(-low >> self.bits), -(",
     ),
+    "lower ends of wider units rounded up": (
+        "intervals",
+        "return a[0] >> self.bits, -",
+        "return -(-a[0] >> self.bits), -",
+    ),
     "quotients rounded down": (
         "intervals",
         "high = -((-a[1] << self.bits) //",
@@ -459,6 +464,7 @@ def contained(mutant: ModuleType) -> bool:
                 a = r.randrange(f.one) | 1
                 tests += [(f.mul((a, a), (-k, -k)), -mp.mpf(a) * k / f.one**2)]
                 tests += [(f.mul((a, a), (k, k)), mp.mpf(a) * k / f.one**2)]
+                tests += [(f.narrow((x, x)), mp.mpf(x) / f.one**2) for x in (a * k, -a * k)]
                 tests += [(f.div((a, a), (k, k)), mp.mpf(a) / k), (f.length(((a, a), (k, k))), mp.hypot(a, k) / f.one)]
             low, high = -3 * f.one, 5 * f.one
             for x, y in ((-2 * f.one, 7 * f.one), (2 * f.one, 3 * f.one), (-9 * f.one, -f.one)):
