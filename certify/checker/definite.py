@@ -149,7 +149,7 @@ def rounded(rows: Iterable[Sequence[tuple[int, int]]], shift: int) -> tuple[Tria
 
 
 def limit_work(size: int, directions: int, bits: int, speed: int = 1) -> None:
-    """Refuse a factorisation of a size x size matrix of `bits`-bit integers that would take more than half an hour.
+    """Refuse a factorisation of a size x size matrix of `bits`-bit integers that would take many minutes.
 
     speed: how many times faster than here it is done.
 
