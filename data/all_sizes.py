@@ -8,8 +8,10 @@ Each takes between ten seconds and a few minutes; the checker confirms it before
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from math import pi
 from pathlib import Path
+from typing import Any
 
 from certify.certificate import write_atomically
 from certify.checker import verify_bytes
@@ -25,21 +27,27 @@ CURVATURE = {1: 0.0045}  # of the others: half of the smallest eigenvalue at the
 
 def main(arguments: list[str]) -> int:
     """Write what is missing; exit code 1 if something could not be proved."""
+    code = ship(FOLDER, arguments, lambda p: prove_all_sizes(p, curvature=CURVATURE.get(p)), "every k >=")
+    write_readme()
+    return code
+
+
+def ship(folder: Path, arguments: list[str], prove: Callable[[int], Any], told: str) -> int:
+    """Prove and write the given numbers of turned students, or 1 to 12, where they are missing."""
     code = 0
     for p in map(int, arguments) if arguments else range(1, 13):
-        folder = FOLDER / f"turned-p{p:02d}"
-        if (folder / "statement.txt").exists():
+        place = folder / f"turned-p{p:02d}"
+        if (place / "statement.txt").exists():
             continue
-        result = prove_all_sizes(p, curvature=CURVATURE.get(p))
+        result = prove(p)
         if isinstance(result, Undecided):
             print(f"p = {p}: {result.reason}")
             code = 1
             continue
         verdict = verify_bytes(result.certificate.content)
-        result.certificate.write(folder / "certificate.cert.json")
-        write_atomically(folder / "statement.txt", f"{verdict.sentence}.\n\nclaim {verdict.claim_hash}\n".encode())
-        print(f"p = {p}: every k >= {result.first_width}, {len(result.pieces)} pieces", flush=True)
-    write_readme()
+        result.certificate.write(place / "certificate.cert.json")
+        write_atomically(place / "statement.txt", f"{verdict.sentence}.\n\nclaim {verdict.claim_hash}\n".encode())
+        print(f"p = {p}: {told} {result.first_width}, {len(result.pieces)} pieces", flush=True)
     return code
 
 

@@ -11,12 +11,12 @@ import sys
 from os.path import commonprefix
 from pathlib import Path
 
+from all_sizes import ship
+
 from certify.certificate import write_atomically
-from certify.checker import verify_bytes
 from certify.checker.numerals import decimal
 from certify.checker.reader import read
 from certify.checker.tube_format import WIDTH_DIGITS, Crossing
-from certify.outcome import Undecided
 from certify.proving.crossing import prove_crossing
 
 FOLDER = Path(__file__).resolve().parent.parent / "proofs" / "crossings"
@@ -24,20 +24,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "proofs" / "crossings"
 
 def main(arguments: list[str]) -> int:
     """Write what is missing; exit code 1 if something could not be proved."""
-    code = 0
-    for p in map(int, arguments) if arguments else range(1, 13):
-        folder = FOLDER / f"turned-p{p:02d}"
-        if (folder / "statement.txt").exists():
-            continue
-        result = prove_crossing(p)
-        if isinstance(result, Undecided):
-            print(f"p = {p}: {result.reason}")
-            code = 1
-            continue
-        verdict = verify_bytes(result.certificate.content)
-        result.certificate.write(folder / "certificate.cert.json")
-        write_atomically(folder / "statement.txt", f"{verdict.sentence}.\n\nclaim {verdict.claim_hash}\n".encode())
-        print(f"p = {p}: down to k = {result.first_width}, {len(result.pieces)} pieces", flush=True)
+    code = ship(FOLDER, arguments, prove_crossing, "down to k =")
     write_readme()
     return code
 
