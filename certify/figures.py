@@ -7,19 +7,21 @@ something, a shape or a line style says it too.
 from __future__ import annotations
 
 import io
-import re
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from math import nan
 from pathlib import Path
 from typing import Any
 
 from certify.cli.text import one_line
 from certify.errors import InputError
+from certify.svg import slim
 
 SUFFIXES = (".png", ".pdf", ".svg")
 PALETTE = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#7F7F7F")
 DASHES = ("-", "--", ":", "-.")
+SIZE = 3.7  # of a mark, points
 INK = "#010203"  # of text and axes in pages, where it becomes the page's own colour
 
 
@@ -73,7 +75,7 @@ def inline_svg(draw: Callable[[Any], None], title: str, size: tuple[float, float
     pyplot = _pyplot()
     ink = dict.fromkeys(("text.color", "axes.labelcolor", "axes.edgecolor", "xtick.color", "ytick.color"), INK)
     target = io.StringIO()
-    with pyplot.rc_context({**ink, "legend.framealpha": 0.0, "font.size": 9}):
+    with pyplot.rc_context({**ink, "legend.framealpha": 0.0, "font.size": 9, "path.simplify": False}):
         drawing, axes = pyplot.subplots(figsize=size)
         drawing.subplots_adjust(0.72 / size[0], 0.55 / size[1], 1 - 0.1 / size[0], 1 - 0.1 / size[1])  # inches
         try:
@@ -81,30 +83,11 @@ def inline_svg(draw: Callable[[Any], None], title: str, size: tuple[float, float
             drawing.savefig(target, format="svg", transparent=True, metadata=dict.fromkeys(("Date", "Creator")))
         finally:
             pyplot.close(drawing)
-    text = target.getvalue()
-    text = re.sub(r"<metadata>.*?</metadata>", "", text[text.index("<svg") :], flags=re.DOTALL)
-    text = re.sub(r' xmlns:xlink="[^"]*"| id="(?!clip|m|p)[^"]*"', "", text).replace("xlink:href", "href")
-    text = re.sub(r"(<g[^>]*)(>\s*)((?:<use [^>]*>\s*)+)", _styled_once, text)
-    label = f' role="img" aria-label="{_attribute(title)}"'
-    return re.sub(r'<svg( height="[^"]*")? ', f"<svg{label} ", text, count=1).replace(INK, "currentColor")
-
-
-def _styled_once(group: re.Match[str]) -> str:
-    """The style of a group of equal marks at the group, not at each mark."""
-    styles = re.findall(r' style="[^"]*"', group[3])
-    if len(set(styles)) != 1 or len(styles) != group[3].count("<use") or "style=" in group[1]:
-        return group[0]
-    return f"{group[1]}{styles[0]}{group[2]}" + re.sub(r"\s*\n\s*", "", group[3].replace(styles[0], ""))
-
-
-def _attribute(text: str) -> str:
-    for plain, escaped in (("&", "&amp;"), ('"', "&quot;"), ("<", "&lt;")):
-        text = text.replace(plain, escaped)
-    return text
+    return slim(target.getvalue(), title).replace(INK, "currentColor")
 
 
 def heat_map(grid: Sequence[Sequence[float]]) -> bytes:
-    """A PNG of one pixel an entry: blue negative, white zero, red positive."""
+    """A WebP without losses, shorter than a PNG, of one pixel an entry: blue negative, white zero, red positive."""
     _pyplot()
     import numpy as np  # noqa: PLC0415
     from matplotlib import colormaps  # noqa: PLC0415
@@ -112,12 +95,10 @@ def heat_map(grid: Sequence[Sequence[float]]) -> bytes:
 
     array = np.array(grid, dtype=np.float64)
     largest = float(np.abs(array).max()) or 1.0
-    image = Image.fromarray(np.uint8(np.rint(127.0 * array / largest) + 127.0), "P")
-    colors = np.uint8(np.rint(255.0 * colormaps["RdBu_r"](np.linspace(0.0, 1.0, 255))[:, :3]))
-    image.putpalette(colors.tobytes())
-    used = sorted(set(np.asarray(image).ravel().tolist()))
+    colors = np.rint(255.0 * colormaps["RdBu_r"](np.linspace(0.0, 1.0, 255))[:, :3]).astype(np.uint8)
+    place = np.rint(127.0 * array / largest).astype(np.int64) + 127
     target = io.BytesIO()
-    image.remap_palette(used).save(target, "PNG", optimize=True)
+    Image.fromarray(colors[place]).save(target, "WEBP", lossless=True)
     return target.getvalue()
 
 
@@ -127,13 +108,10 @@ def curves(axes: Any, series: Sequence[tuple[str, Sequence[Mark]]], *, xlabel: s
         color, dash = PALETTE[place % len(PALETTE)], DASHES[place // len(PALETTE) % len(DASHES)]
         joined = dash if len({m.x for m in marks}) == len(marks) else ""  # several points of one size are no curve
         axes.plot([m.x for m in marks], [m.y for m in marks], joined, color=color, lw=0.6, label=name)
-        for hollow in (False, True):
-            mine = [m for m in marks if m.hollow == hollow]
-            if mine:
-                axes.plot(
-                    [m.x for m in mine], [m.y for m in mine], "o", color=color, ms=3, mew=0.7,
-                    mfc="none" if hollow else color,
-                )  # fmt: skip
+        hollow = [m for m in marks if m.hollow]
+        axes.plot([m.x for m in hollow], [m.y for m in hollow], "o", color=color, ms=SIZE - 0.7, mew=0.7, mfc="none")
+        ends = [(x, y) for m in marks if not m.hollow for x, y in ((m.x, m.y), (m.x, m.y), (nan, nan))]
+        axes.plot([x for x, _ in ends], [y for _, y in ends], color=color, lw=SIZE, solid_capstyle="round")  # dots
     axes.set(xlabel=xlabel, ylabel=ylabel)
     axes.xaxis.get_major_locator().set_params(integer=True)
     axes.spines[["top", "right"]].set_visible(False)

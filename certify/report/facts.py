@@ -5,8 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Any
 
+from certify.checker.numerals import DIGITS
 from certify.checker.reader import FamilyCertificate, read
 from certify.checker.sentence import decimal, sentence
 from certify.cli.matrix import Grid, approximate
@@ -14,22 +16,21 @@ from certify.cli.spectrum import names
 
 DRAWN = 128  # rows and columns of W in full, at most
 CLASS_DRAWN = 12  # coordinates drawn of each class of a larger W
-TOLD = {
+TOLD = {  # in the sentence or in fields of their own
     "landscape", "students", "teachers", "dimension", "teacher", "centre", "kind", "index", "uniqueness_radius",
     "error_radius", "curvature", "ambient_index", "ambient_curvature", "loss", "not_global", "signature", "spectrum",
-    "copies",
+    "copies", "basin", "newborn",
 }  # fmt: skip
 LONGEST = 300  # characters of an optional part that has no words of its own
 
 
 @dataclass(frozen=True)
 class Eigenvalue:
-    """One certified eigenvalue: decimals rounded outwards."""
+    """One certified eigenvalue; told: its certain digits, or an interval rounded outwards."""
 
     block: str
     multiplicity: int
-    low: str
-    high: str
+    told: str
     middle: float
 
 
@@ -61,6 +62,11 @@ class Facts:
     size: int  # bytes
     picture: Grid | None = field(default=None, repr=False)
     picture_note: str = ""
+
+    @property
+    def name(self) -> str:
+        """Of the file, without its folder."""
+        return self.file.rpartition("/")[2]
 
     @property
     def middle(self) -> float | None:
@@ -121,11 +127,20 @@ def _classes(c: Any) -> str:
 def _spectrum(c: FamilyCertificate) -> list[Eigenvalue]:
     blocks = zip(names(c.sizes, c.owners), c.spectrum, strict=True)
     found = [
-        Eigenvalue(name, multiplicity, decimal(low, up=False), decimal(high, up=True), _middle(low, high))
+        Eigenvalue(name, multiplicity, certain(decimal(low, up=False), decimal(high, up=True)), _middle(low, high))
         for name, (multiplicity, pairs) in blocks
         for low, high in pairs
     ]  # fmt: skip
     return sorted(found, key=lambda e: e.middle)
+
+
+def certain(low: str, high: str) -> str:
+    """An interval of decimals that differ by a unit in the last place as the digits that its numbers share."""
+    ends = sorted((Decimal(low), Decimal(high)), key=abs)
+    unit = Decimal((0, (1,), ends[0].adjusted() - DIGITS + 1))
+    if ends[0] * ends[1] <= 0 or abs(ends[1] - ends[0]) > unit:
+        return f"[{low}, {high}]"
+    return str(ends[0].quantize(unit) if ends[1] != ends[0] else low)
 
 
 def _middle(low: tuple[int, int], high: tuple[int, int]) -> float:
@@ -160,42 +175,15 @@ def _written_out(c: FamilyCertificate) -> tuple[Grid, str]:
     return rows, "" if small else f"{CLASS_DRAWN} coordinates at most of each class"
 
 
-def _basin(value: Any) -> str:
-    """docs/dynamics.md; all three are lower bounds."""
-    radius, rate, step = (decimal(dyadic(value[name]), up=False) for name in ("radius", "rate", "step"))
-    return (
-        f"flow and descent from within {radius} stay and converge, the flow at rate {rate} at least, "
-        f"descent for constant steps to {step}"
-    )
-
-
-def _newborn(value: Any) -> str:
-    """docs/splitting.md, S7."""
-    low, high = (decimal(dyadic(end), up=up) for end, up in zip(value["slope"], (False, True), strict=True))
-    return f"along teacher, or teacher class, {value['teacher']}: one-sided derivative of the loss in [{low}, {high}]"
-
-
 def _splitting(value: Any) -> str:
-    """docs/splitting.md: how many rows of the centre have which signs, and the smallest gap of each kind."""
-    kinds: dict[tuple[int, int, int] | None, list[Any]] = {}
-    for entry in value:
-        kinds.setdefault(None if entry is None else tuple(entry[:3]), []).append(entry)
-    parts = []
-    for kind, entries in kinds.items():
-        count = f"{len(entries)} row{'s' * (len(entries) > 1)} of the centre"
-        if kind is None:
-            parts.append(f"{count}: nothing is claimed")
-            continue
-        gaps = [decimal(dyadic(entry[3]), up=False) for entry in entries]
-        beside = "positive" if kind[2] > 0 else "negative"
-        parts.append(
-            f"{count}: {kind[0]} negative and {kind[1]} positive eigenvalues, {beside} beside the span, "
-            f"at least {min(gaps, key=float)} in size"
-        )
-    return "; ".join(parts)
+    """docs/splitting.md: least sizes of the eigenvalues whose signs the sentence tells."""
+    kinds: dict[tuple[int, ...], list[str]] = {}
+    for negative, positive, beside, gap in (entry for entry in value if entry is not None):
+        kinds.setdefault((negative, positive, beside), []).append(decimal(dyadic(gap), up=False))
+    return "eigenvalues at least " + ", ".join(min(gaps, key=float) for gaps in kinds.values()) + " in size"
 
 
-IN_WORDS = {"basin": _basin, "newborn": _newborn, "splitting": _splitting}
+IN_WORDS = {"splitting": _splitting}
 
 
 def dyadic(text: str) -> tuple[int, int]:

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from math import log10
 from pathlib import Path
 from typing import Any
 
@@ -76,7 +77,7 @@ def _environment() -> Any:
         undefined=jinja2.StrictUndefined,
     )  # fmt: skip
     environment.filters["pixel"] = pixel
-    environment.filters |= {"png": _png, "short": _short, "svg": _svg, "entries": _entries, "count": _count}
+    environment.filters |= {"image": _image, "short": _short, "svg": _svg, "entries": _entries, "count": _count}
     environment.globals["evolution"] = _evolution
     return environment
 
@@ -122,8 +123,8 @@ def _entries(grid: Sequence[Sequence[float]]) -> str:
     return f"{min(map(min, grid)):.3g} to {max(map(max, grid)):.3g}"
 
 
-def _png(grid: Sequence[Sequence[float]]) -> str:
-    return "data:image/png;base64," + base64.b64encode(heat_map(grid)).decode()
+def _image(grid: Sequence[Sequence[float]]) -> str:
+    return "data:image/webp;base64," + base64.b64encode(heat_map(grid)).decode()
 
 
 def _marks(members: Sequence[Facts], value: Callable[[Facts], float | None]) -> list[Mark]:
@@ -163,5 +164,6 @@ def _evolution(family: Family) -> str:
         curves(axes, rows, xlabel="teachers M", ylabel="loss, eigenvalue", legend=True)
         if max(sizes) > 20 * min(sizes):
             axes.set_xscale("log")
+            axes.xaxis.set_major_formatter(lambda x, _: f"1e{round(log10(x))}")
 
     return inline_svg(draw, f"{family.name}: loss and smallest eigenvalue against the number of teachers", (7.0, 3.2))

@@ -12,7 +12,7 @@ import pytest
 from odd_ones import ODD, spoiled
 
 from certify.cli import main
-from certify.report.facts import IN_WORDS, facts
+from certify.report.facts import IN_WORDS, certain, facts
 from certify.report.families import families
 
 Capture = pytest.CaptureFixture[str]
@@ -78,8 +78,11 @@ def test_the_command_on_each_page_checks_its_certificates(site: Path) -> None:
 def test_what_a_page_says(site: Path, collection: Path) -> None:
     page = next(p for p in (site / "families").iterdir() if "<h1>families/all-turned</h1>" in p.read_text())
     text = page.read_text()
-    assert "certified eigenvalues with multiplicities" in text
-    assert text.count('<figure class="heat">') == 12
+    assert "certified eigenvalues</summary>" in text
+    assert text.count("<figure><img") == 12
+    assert text.count("<figure><svg") == 1
+    assert len(re.sub(r"<article.*</article>", "", text, flags=re.DOTALL)) < 10_000
+    assert len(text) < 12 * 3000 + 10_000
     assert "The checker was not asked" in text
     assert "nan" not in re.sub(r'src="data:[^"]*"', "", text).lower().replace("finance", "")
 
@@ -109,8 +112,8 @@ def test_the_checker_is_asked_for(collection: Path, tmp_path: Path, capsys: Capt
     assert main(["report", str(tmp_path / "in"), "--verify", "-o", str(tmp_path / "out")]) == 2
     assert "MALFORMED" in capsys.readouterr().err
     text = (tmp_path / "out" / "index.html").read_text()
-    assert text.count("<td>verified</td>") == 1
-    assert text.count("<td>REFUSED</td>") == 1
+    assert text.count("<td>verified\n") == 1
+    assert text.count("<td>REFUSED\n") == 1
     assert "Not verified:</strong>" in "".join(p.read_text() for p in (tmp_path / "out" / "families").iterdir())
 
 
@@ -129,19 +132,27 @@ def test_only_reports_are_replaced(collection: Path, tmp_path: Path, capsys: Cap
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out"]
 
 
-def test_splitting_and_basin_in_words() -> None:
-    basin = IN_WORDS["basin"]({"radius": "0x1p-3", "rate": "0x1p-4", "step": "0x1p-1"})
-    assert "within 0.125 stay" in basin
-    assert "rate 0.0625 at least, descent for constant steps to 0.5" in basin
-    newborn = IN_WORDS["newborn"]({"teacher": 3, "slope": ["-0x1p-3", "-0x1p-4"]})
-    assert newborn == "along teacher, or teacher class, 3: one-sided derivative of the loss in [-0.125, -0.0625]"
+def test_splitting_in_words() -> None:
     rows = [[2, 3, 1, "0x1p-3"], [2, 3, 1, "0x1p-4"], [0, 5, -1, "0x1p0"], None]
-    assert IN_WORDS["splitting"](rows) == (
-        "2 rows of the centre: 2 negative and 3 positive eigenvalues, positive beside the span, "
-        "at least 0.0625 in size; "
-        "1 row of the centre: 0 negative and 5 positive eigenvalues, negative beside the span, at least 1 in size; "
-        "1 row of the centre: nothing is claimed"
-    )
+    assert IN_WORDS["splitting"](rows) == "eigenvalues at least 0.0625, 1 in size"
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        ("0.00640126", "0.00640127", "0.00640126"),
+        ("2.16099", "2.161", "2.16099"),
+        ("1.9014", "1.90141", "1.90140"),
+        ("-0.00458829", "-0.00458828", "-0.00458828"),
+        ("0.999999", "1", "0.999999"),
+        ("0.5", "0.5", "0.5"),
+        ("1.90139", "1.90141", "[1.90139, 1.90141]"),
+        ("-1.2e-30", "1.2e-30", "[-1.2e-30, 1.2e-30]"),
+        ("0", "1e-30", "[0, 1e-30]"),
+    ],
+)
+def test_certain_digits_hold_for_every_number_between(low: str, high: str, told: str) -> None:
+    assert certain(low, high) == told
 
 
 def test_accepted_certificates_of_every_kind_have_facts() -> None:
