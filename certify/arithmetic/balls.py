@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from math import ldexp
 from typing import Any
 
 from flint import arb, arb_mat, ctx
@@ -29,14 +30,25 @@ def precision(bits: int) -> Iterator[None]:
         ctx.prec = before
 
 
+def precision_in_force() -> int:
+    """Bits of the innermost `precision` block."""
+    return int(ctx.prec)
+
+
 def dyadic_ball(x: Dyadic) -> Ball:
     """The exact ball of a dyadic."""
-    return arb((x[0], x[1]))
+    return arb(_exact(x))
 
 
 def rectangle(centre: Dyadic, radius: Dyadic) -> Ball:
     """The ball centre +- radius."""
-    return arb((centre[0], centre[1]), (radius[0], radius[1]))
+    return arb(_exact(centre), _exact(radius))
+
+
+def _exact(x: Dyadic) -> float | Dyadic:
+    """As a float if it is one, from which flint makes balls ten times faster."""
+    mantissa, exponent = x
+    return ldexp(mantissa, exponent) if -(2**53) < mantissa < 2**53 and -900 < exponent < 900 else x
 
 
 def ball_matrix(rows: Sequence[Sequence[Ball]]) -> Matrix:
@@ -123,6 +135,17 @@ def enclosure(a: Ball) -> tuple[float, float]:
     middle = float(a.mid())
     radius = float(a.rad())
     return middle, (radius + abs(middle) * 2.0**-52) * (1 + 2.0**-50) + 2.0**-1060
+
+
+def midpoints_and_radii(entries: Sequence[Ball]) -> tuple[list[float], list[float]]:
+    """Nearest floats, without a bound of what the midpoints lose; Python's integers are allowed."""
+    middles = [float(x) if type(x) is int else float(x.mid()) for x in entries]
+    return middles, [0.0 if type(x) is int else float(x.rad()) for x in entries]
+
+
+def all_finite(entries: Sequence[Ball]) -> bool:
+    """Whether no ball reaches to infinity or is NaN; Python's integers are allowed."""
+    return all(type(x) is int or x.is_finite() for x in entries)
 
 
 def matrix_of(rows: int, columns: int, entries: Sequence[Ball]) -> Matrix:

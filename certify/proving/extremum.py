@@ -16,12 +16,8 @@ from certify.proving.zero import (
     Box,
     Failure,
     checker_bits,
-    displacement,
-    error_radii,
     factor_bits,
     find_box,
-    place,
-    radii,
 )  # fmt: skip
 from certify.systems.evaluate import balls, evaluate
 from certify.systems.system import System
@@ -40,7 +36,7 @@ def prove_critical_point(
     box = find_box(task, start, bits, max_bits)
     if isinstance(box, Failure):
         return Undecided(box.reason, box.remedy)
-    centre, unique, error = radii(box)
+    centre, unique, error = box.radii
     scaled = _scaled_hessian(task, np.array(centre), box)
     values, vectors = np.linalg.eigh(scaled)
     index, condition = int(np.sum(values < 0)), float(np.max(np.abs(values)) / np.min(np.abs(values)))
@@ -49,7 +45,7 @@ def prove_critical_point(
     with precision(checker_bits(box.bits)):
         value = _value(task, box)
     ends = _text_ends(value)
-    claim = {"kind": "critical-point", "system": system.data, **place(box), "index": index, "value": ends}
+    claim = {"kind": "critical-point", "system": system.data, **box.place, "index": index, "value": ends}
     witness = {
         "precision": max(checker_bits(box.bits), half + spread + 32),
         "factor_bits": max(factor_bits(box.shares), half),
@@ -64,7 +60,7 @@ def prove_critical_point(
         unique,
         error,
         box.bits,
-        displacement(start, box),
+        box.displacement(start),
         index,
         floats,
     )
@@ -81,7 +77,7 @@ def _scaled_hessian(task: Task, x: Array, box: Box) -> Array:
 
 def _value(task: Task, box: Box) -> Ball:
     """Encloses the function over the box of the error radii, a little widened."""
-    inputs = [rectangle(x, (r[0] * 9, r[1] - 3)) for x, r in zip(box.centre, error_radii(box), strict=True)]
+    inputs = [rectangle(x, (r[0] * 9, r[1] - 3)) for x, r in zip(box.centre, box.error_radii, strict=True)]
     result = evaluate(task.system, inputs + task.parameters(), balls(), 0)
     return result.values[task.system.outputs[0]]
 

@@ -6,16 +6,33 @@ Units: columns are scaled so that the box is [-1, 1]^n, rows so that the largest
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import frexp, ldexp
+from dataclasses import dataclass
+from functools import cached_property
+from math import ldexp
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from certify.arithmetic import Ball, dyadic_ball, enclosure, matrix_of
+from certify.arithmetic import Ball, Matrix, dyadic_ball, enclosure, matrix_of, midpoints_and_radii
 
 Array = NDArray[np.float64]
 LARGEST_BALL_MATRIX = 300
+
+
+class Jacobian(NamedTuple):
+    """Entries that are not zero, balls or integers, and where they are."""
+
+    rows: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    entries: Sequence[Ball]
+
+    def dense(self, size: int) -> Matrix:
+        """All entries, as balls."""
+        full = [dyadic_ball((0, 0))] * (size * size)
+        for place, entry in zip((size * self.rows + self.columns).tolist(), self.entries, strict=True):
+            full[place] = entry
+        return matrix_of(size, size, full)
 
 
 class Linear(NamedTuple):
@@ -24,48 +41,54 @@ class Linear(NamedTuple):
     middle: Array
     radius: Array
     scales: list[int]
-    rows: Sequence[dict[int, Ball]]
+    whole: Jacobian
 
 
-class Shares(NamedTuple):
+@dataclass(frozen=True)
+class Shares:
     """Upper bounds by row: |C F|, |I - C A| 1, and |C| 1."""
 
     residual: Array
     contraction: Array
     weight: Array
 
-    @property
+    @cached_property
     def total(self) -> float:
         """The theorem needs this to be below 1."""
-        return float(np.max(self.residual + self.contraction))
+        return float((self.residual + self.contraction).max())
+
+    @cached_property
+    def slope(self) -> float:
+        """The largest contraction, which grows with the box."""
+        return float(self.contraction.max())
 
     @property
     def errors(self) -> Array:
         """Distance of the zero from the centre, in units of the box."""
-        distance = float(np.max(self.residual / (1 - self.contraction)))
+        distance = float((self.residual / (1 - self.contraction)).max())
         return (self.residual + self.contraction * distance) * (1 + 2.0**-40)
 
 
-def linear(rows: Sequence[dict[int, Ball]], exponents: Sequence[int]) -> Linear | None:
+def linear(whole: Jacobian, exponents: Sequence[int]) -> Linear | None:
     """Scale a Jacobian over the box of radii 2^exponents; None where an entry is infinite or a row vanishes."""
-    n = len(rows)
+    n = len(exponents)
+    powers = np.ldexp(1.0, exponents)[whole.columns]
+    middles, radii = enclosures(whole.entries)
     middle, radius = np.zeros((n, n)), np.zeros((n, n))
-    powers = [ldexp(1.0, e) for e in exponents]
-    scales = []
-    for i, row in enumerate(rows):
-        for j, entry in row.items():
-            if type(entry) is int:
-                middle[i, j] = entry * powers[j]
-                continue
-            m, r = enclosure(entry)
-            middle[i, j], radius[i, j] = m * powers[j], r * powers[j]
-        largest = float(np.max(np.abs(middle[i]) + radius[i]))
-        if not 2.0**-1022 <= largest < np.inf:  # below, the power of two that scales the row overflows
-            return None
-        scales.append(frexp(largest)[1])
-        middle[i] *= ldexp(1.0, -scales[-1])
-        radius[i] *= ldexp(1.0, -scales[-1])
-    return Linear(middle, radius, scales, rows)
+    middle[whole.rows, whole.columns], radius[whole.rows, whole.columns] = middles * powers, radii * powers
+    largest = (np.abs(middle) + radius).max(axis=1)
+    if not ((largest >= 2.0**-1022) & (largest < np.inf)).all():  # below, the power of two that scales overflows
+        return None
+    scales = np.frexp(largest)[1]
+    down = np.ldexp(1.0, -scales)[:, None]
+    return Linear(middle * down, radius * down, scales.tolist(), whole)
+
+
+def enclosures(entries: Sequence[Ball | int]) -> tuple[Array, Array]:
+    """Float midpoints, and radii that cover what these lose; NaN where a ball is not finite."""
+    told = midpoints_and_radii(entries)
+    middles, radii = np.array(told[0]), np.array(told[1])
+    return middles, (radii + np.abs(middles) * 2.0**-52) * (1 + 2.0**-50) + 2.0**-1060
 
 
 def inverse(a: Linear) -> Array | None:
@@ -86,23 +109,22 @@ def float_shares(a: Linear, values: Sequence[Ball]) -> Shares | None:
     unit = (n + 4) * 2.0**-52
     weights = np.abs(c)
     middle, radius = _scaled(values, a.scales)
-    ones: Array = np.ones(n)
-    size = weights @ (np.abs(a.middle) @ ones)
-    contraction = np.abs(np.eye(n) - c @ a.middle) @ ones + weights @ (a.radius @ ones) + unit * (size + 4)
+    size = weights @ np.abs(a.middle).sum(axis=1)
+    defect = c @ a.middle
+    defect.flat[:: n + 1] -= 1
+    contraction = np.abs(defect).sum(axis=1) + weights @ a.radius.sum(axis=1) + unit * (size + 4)
     residual = np.abs(c @ middle) + weights @ radius + unit * (weights @ np.abs(middle))
     growth = 1 + 4 * unit
-    return Shares(residual * growth + 2.0**-1000, contraction * growth, weights @ ones)
+    return Shares(residual * growth + 2.0**-1000, contraction * growth, weights.sum(axis=1))
 
 
 def ball_shares(a: Linear, values: Sequence[Ball], exponents: Sequence[int]) -> Shares | None:
     """The test in balls at the working precision, for matrices that are close to singular."""
-    n = len(a.rows)
+    n, whole = len(a.scales), a.whole
     powers = [dyadic_ball((1, e)) for e in exponents]
-    zero = dyadic_ball((0, 0))
     down = [dyadic_ball((1, -e)) for e in a.scales]
-    scaled = matrix_of(
-        n, n, [row[j] * powers[j] * down[i] if j in row else zero for i, row in enumerate(a.rows) for j in range(n)]
-    )
+    places = zip(whole.rows.tolist(), whole.columns.tolist(), whole.entries, strict=True)
+    scaled = whole._replace(entries=[entry * powers[j] * down[i] for i, j, entry in places]).dense(n)
     try:
         c = scaled.mid().inv().mid()
     except ZeroDivisionError:
@@ -124,6 +146,6 @@ def _up(x: Any) -> float:
 
 def _scaled(values: Sequence[Ball], scales: Sequence[int]) -> tuple[Array, Array]:
     """Values in the units of the rows."""
-    pairs = [enclosure(value) for value in values]
+    middles, radii = enclosures(values)
     powers = np.array([ldexp(1.0, -e) if e > -1000 else np.inf for e in scales])
-    return np.array([m for m, _ in pairs]) * powers, np.array([r for _, r in pairs]) * powers
+    return middles * powers, radii * powers

@@ -6,14 +6,12 @@ from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from certify.arithmetic import Ball, Dyadic, certainly_less, dyadic_ball, rectangle
-from certify.systems.evaluate import FLOATS, Backend, balls, crossing, evaluate
+from certify.proving.krawczyk import Array, Jacobian
+from certify.systems.evaluate import FLOATS, Backend, balls, crosses, evaluate
 from certify.systems.system import System
-
-Array = NDArray[np.float64]
-Rows = list[dict[int, Any]]
+from certify.systems.tape import tape
 
 
 class Task(NamedTuple):
@@ -29,24 +27,24 @@ class Task(NamedTuple):
 
     def residual(self, inputs: Sequence[Any], backend: Backend) -> list[Any]:
         """The left-hand sides."""
-        result = evaluate(self.system, inputs, backend, self.order - 1)
-        if self.order == 1:
-            return [result.values[o] for o in self.system.outputs]
-        gradient = result.gradients[self.system.outputs[0]]
-        return [gradient.get(i, 0 * inputs[0]) for i in range(self.size)]
+        recorded = tape(self.system, self.order, jacobian=False)
+        cells = recorded.replayed(inputs, backend)
+        return [cells[c] for c in recorded.sides]
 
-    def both(self, inputs: Sequence[Any], backend: Backend) -> tuple[list[Any], Rows]:
-        """Left-hand sides and the rows of the Jacobian."""
-        result = evaluate(self.system, inputs, backend, self.order)
-        if self.order == 1:
-            outputs = self.system.outputs
-            return [result.values[o] for o in outputs], [result.gradients[o] for o in outputs]
-        output = self.system.outputs[0]
-        rows: Rows = [{} for _ in range(self.size)]
-        for (i, j), entry in result.hessians[output].items():
-            rows[i][j] = rows[j][i] = entry
-        gradient = result.gradients[output]
-        return [gradient.get(i, 0 * inputs[0]) for i in range(self.size)], rows
+    def both(self, inputs: Sequence[Any], backend: Backend) -> tuple[list[Any], Jacobian]:
+        """Left-hand sides and their Jacobian."""
+        recorded = tape(self.system, self.order, jacobian=True)
+        cells = recorded.replayed(inputs, backend)
+        jacobian = Jacobian(recorded.rows, recorded.columns, [cells[c] for c in recorded.entries])
+        return [cells[c] for c in recorded.sides], jacobian
+
+    def around(self, box: Sequence[Ball]) -> Jacobian | None:
+        """The Jacobian over a box; None where an atan2 may cross its cut, which its balls do not tell."""
+        recorded = tape(self.system, self.order, jacobian=True)
+        cells = recorded.replayed(box, balls())
+        if any(crosses(cells[y], cells[x], certainly_less) for y, x in recorded.cuts):
+            return None
+        return Jacobian(recorded.rows, recorded.columns, [cells[c] for c in recorded.entries])
 
     def parameters(self) -> list[Ball]:
         """Balls around the intervals of the parameters."""
@@ -63,12 +61,10 @@ class Task(NamedTuple):
     def float_both(self, x: Array) -> tuple[Array, Array]:
         """Left-hand sides and Jacobian in float64, parameters at the middle."""
         inputs = [float(v) for v in x] + self.middles()
-        values, rows = self.both(inputs, FLOATS)
-        jacobian = np.zeros((self.size, self.size))
-        for i, row in enumerate(rows):
-            for j, entry in row.items():
-                jacobian[i, j] = entry
-        return np.array(values, dtype=float), jacobian
+        values, jacobian = self.both(inputs, FLOATS)
+        matrix = np.zeros((self.size, self.size))
+        matrix[jacobian.rows, jacobian.columns] = jacobian.entries
+        return np.array(values, dtype=float), matrix
 
     def middles(self) -> list[float]:
         """Middles of the parameters, as floats."""
@@ -82,18 +78,10 @@ class Task(NamedTuple):
             arguments = [result.values[a] for a in operation.arguments]
             parts = [result.values[node], *result.gradients[node].values()]
             bad = not all(_finite(part) for part in parts) and all(_finite(a) for a in arguments)
-            if bad or crossing(operation, arguments, certainly_less):
+            if bad or (operation.name == "atan2" and crosses(arguments[0], arguments[1], certainly_less)):
                 shown = ", ".join(map(str, arguments))
                 return f"operation {place} ({operation.name}) is not smooth on its argument {shown[:120]}"
         return None
-
-    def crosses(self, inputs: Sequence[Ball]) -> bool:
-        """Whether some atan2 may cross its cut, which its balls do not tell."""
-        operations = [o for o in self.system.operations if o.name == "atan2"]
-        if not operations:
-            return False
-        values = evaluate(self.system, inputs, balls(), 0).values
-        return any(crossing(o, [values[a] for a in o.arguments], certainly_less) for o in operations)
 
 
 def _value(x: Dyadic) -> float:

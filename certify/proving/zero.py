@@ -7,36 +7,85 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, frexp, isfinite, ldexp, log2
-from typing import NamedTuple
+from functools import cached_property
+from math import ceil, floor, frexp, inf, isfinite, ldexp, log2
 
 import numpy as np
 
-from certify.arithmetic import Dyadic, dyadic, dyadic_ball, enclosure, matrix_of, midpoint, precision, rounded, text
+from certify.arithmetic import (
+    Ball,
+    Dyadic,
+    all_finite,
+    dyadic,
+    dyadic_ball,
+    matrix_of,
+    midpoint,
+    precision,
+    rounded,
+    text,
+)
 from certify.certificate import Certificate
 from certify.outcome import ProvedZero, Undecided
 from certify.proving import krawczyk
-from certify.proving.krawczyk import LARGEST_BALL_MATRIX, Shares
-from certify.proving.tasks import Array, Task
+from certify.proving.krawczyk import LARGEST_BALL_MATRIX, Array, Jacobian, Shares
+from certify.proving.tasks import Task
 from certify.systems.evaluate import balls
 from certify.systems.system import System
 
 LADDER = (53, 128, 256, 512, 1024)
 NEWTON_STEPS = 60
-FIRST_EXPONENT = -8  # of the radius of the first box, relative to the size of the coordinate
+FIRST_EXPONENT = -3  # of the radius of the first box, relative to the size of the coordinate
 LARGEST_EXPONENT = 5
 GOOD = 0.9  # the checker's enclosures differ from these; it gets some room
 PROBES = 12
 ERROR_BITS = 12  # of the mantissa of a claimed error radius
 
 
-class Box(NamedTuple):
+@dataclass(frozen=True)
+class Box:
     """A box on which the test succeeded: radii 2^exponents around the centre."""
 
     centre: list[Dyadic]
     exponents: list[int]
     shares: Shares
     bits: int
+
+    @cached_property
+    def error_radii(self) -> list[Dyadic]:
+        """Claimed with a margin for the checker's rounding, at most the uniqueness radii."""
+        errors = self.shares.errors * 1.25 + ldexp(1.0, -min(self.bits, 900)) * self.shares.weight
+        return [
+            rounded((d[0], d[1] + e), ERROR_BITS, up=True) if error < 1 else (1, e)
+            for e, error in zip(self.exponents, errors.tolist(), strict=True)
+            for d in [dyadic(error)]
+        ]
+
+    @cached_property
+    def radii(self) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
+        """Centre, uniqueness radii and error radii as floats; the last rounded up."""
+        return (
+            tuple(_float(x) for x in self.centre),
+            tuple(ldexp(1.0, e) for e in self.exponents),
+            tuple(ldexp(r[0], r[1]) if r[1] > -1060 else 2.0**-1040 for r in self.error_radii),
+        )
+
+    @property
+    def place(self) -> dict[str, list[str]]:
+        """Centre and radii for a claim."""
+        return {
+            "centre": [text(x) for x in self.centre],
+            "uniqueness_radii": [text((1, e)) for e in self.exponents],
+            "error_radii": [text(r) for r in self.error_radii],
+        }
+
+    def displacement(self, start: Sequence[float]) -> float:
+        """How far Newton's method moved the start, in the largest coordinate."""
+        return max(abs(a - b) for a, b in zip(start, self.radii[0], strict=True))
+
+
+def _float(x: Dyadic) -> float:
+    mantissa, exponent = rounded(x, 53, up=False)
+    return ldexp(mantissa, exponent)
 
 
 @dataclass(frozen=True)
@@ -56,9 +105,9 @@ def prove_zero(
     box = find_box(task, start, bits, max_bits)
     if isinstance(box, Failure):
         return Undecided(box.reason, box.remedy)
-    claim = {"kind": "zero", "system": system.data, **place(box)}
+    claim = {"kind": "zero", "system": system.data, **box.place}
     witness = {"precision": checker_bits(box.bits), "factor_bits": factor_bits(box.shares)}
-    return ProvedZero(Certificate(claim, witness), system.variables, *radii(box), box.bits, displacement(start, box))
+    return ProvedZero(Certificate(claim, witness), system.variables, *box.radii, box.bits, box.displacement(start))
 
 
 def find_box(task: Task, start: Sequence[float], bits: int, max_bits: int) -> Box | Failure:
@@ -79,10 +128,11 @@ def _find_box(task: Task, start: Sequence[float], bits: int, max_bits: int) -> B
         with precision(level):
             if level > LADDER[0]:
                 centre = refined(task, centre, level)
-            shapes = [_shape(centre, start), _shape(centre, [max(map(abs, start))] * task.size)]
-            found = _box_at(task, centre, level, shapes[0])
-            if isinstance(found, Failure) and shapes[0] != shapes[1]:
-                second = _box_at(task, centre, level, shapes[1])
+            shape = _shape(centre, start)
+            size = _first_size(task, x, shape) if level == LADDER[0] else FIRST_EXPONENT
+            found = _box_at(task, centre, level, shape, size)
+            if isinstance(found, Failure) and shape != (other := _shape(centre, [max(map(abs, start))] * task.size)):
+                second = _box_at(task, centre, level, other, FIRST_EXPONENT)
                 found = second if isinstance(second, Box) else found
         if isinstance(found, Box) or found.final:
             return found
@@ -107,7 +157,7 @@ def approximate_zero(task: Task, start: Array) -> Array | Failure:  # noqa: PLR0
         if not values.any():
             return x
         change = _float_step(jacobian, values, _sizes(x, start))
-        size = float(np.max(np.abs(change) / np.maximum(np.abs(x), least)))
+        size = float((np.abs(change) / np.maximum(np.abs(x), least)).max())
         moved = x - change
         if not np.isfinite(moved).all():
             return Failure("Newton's method leaves the range of floats", "a better start")
@@ -124,7 +174,7 @@ def approximate_zero(task: Task, start: Array) -> Array | Failure:  # noqa: PLR0
 def _float_step(jacobian: Array, values: Array, sizes: Array) -> Array:
     """Newton's step; columns scaled by the coordinates' sizes, rows by their largest entries."""
     scaled = jacobian * sizes
-    rows = np.max(np.abs(scaled), axis=1)
+    rows = np.abs(scaled).max(axis=1)
     rows[rows == 0] = 1.0
     scaled, right = scaled / rows[:, None], values / rows
     if not (np.isfinite(scaled).all() and np.isfinite(right).all()):
@@ -140,10 +190,10 @@ def refined(task: Task, centre: list[Dyadic], bits: int) -> list[Dyadic]:
     n, before = task.size, None
     for _ in range(NEWTON_STEPS):
         middles = [dyadic_ball(midpoint(p)) for p in task.parameters()]
-        values, rows = task.both([dyadic_ball(x) for x in centre] + middles, balls())
-        if not all(getattr(entry, "is_finite", lambda: True)() for entry in values):
+        values, jacobian = task.both([dyadic_ball(x) for x in centre] + middles, balls())
+        if not all_finite(values):
             return centre
-        change = _newton_step(values, rows, n)
+        change = _newton_step(values, jacobian, n)
         if change is None:
             return centre
         size = max(abs(c[0]).bit_length() + c[1] if c[0] else -(1 << 30) for c in change)
@@ -155,24 +205,23 @@ def refined(task: Task, centre: list[Dyadic], bits: int) -> list[Dyadic]:
     return centre
 
 
-def _newton_step(values: list, rows: list, n: int) -> list[Dyadic] | None:  # type: ignore[type-arg]
+def _newton_step(values: list[Ball], jacobian: Jacobian, n: int) -> list[Dyadic] | None:
     """The solution of the linear system, approximately."""
-    zero = dyadic_ball((0, 0))
     if n <= LARGEST_BALL_MATRIX:
-        matrix = matrix_of(n, n, [row.get(j, zero) for row in rows for j in range(n)])
         try:
-            solution = matrix.mid().solve(matrix_of(n, 1, values).mid(), algorithm="approx")
+            solution = jacobian.dense(n).mid().solve(matrix_of(n, 1, values).mid(), algorithm="approx")
         except ZeroDivisionError:
             return None
         parts = [solution[i, 0].mid() for i in range(n)]
-        return [midpoint(p) for p in parts] if all(p.is_finite() for p in parts) else None
-    matrix64 = np.array([[enclosure(row[j])[0] if j in row and type(row[j]) is not int else row.get(j, 0)
-                          for j in range(n)] for row in rows])  # fmt: skip
-    scale = max(abs(enclosure(v)[0]) for v in values)
+        return [midpoint(p) for p in parts] if all_finite(parts) else None
+    matrix = np.zeros((n, n))
+    matrix[jacobian.rows, jacobian.columns], _ = krawczyk.enclosures(jacobian.entries)
+    sides, _ = krawczyk.enclosures(values)
+    scale = np.abs(sides).max()
     if not scale:
         return [(0, 0)] * n
     try:
-        solved = np.linalg.solve(matrix64, np.array([enclosure(v)[0] / scale for v in values]))
+        solved = np.linalg.solve(matrix, sides / scale)
     except np.linalg.LinAlgError:
         return None
     return [dyadic(float(v * scale)) for v in solved]
@@ -183,14 +232,25 @@ def _minus(x: Dyadic, c: Dyadic, bits: int) -> Dyadic:
     return rounded(((x[0] << x[1] - e) - (c[0] << c[1] - e), e), bits, up=True)
 
 
-def _box_at(task: Task, centre: list[Dyadic], bits: int, shape: list[int]) -> Box | Failure:
-    """Probe boxes of one shape and different size at one precision; the largest that passes."""
+def _first_size(task: Task, x: Array, shape: list[int]) -> int:
+    """Log2 of the size with a contraction of likely about a half, by the Jacobian in float64 at two points."""
+    reach = np.ldexp(1.0, shape) * 2.0**FIRST_EXPONENT
+    here, there = task.float_both(x)[1], task.float_both(x + reach)[1]
+    try:
+        contraction = float((np.abs(np.linalg.solve(here, there - here)) @ reach / reach).max())
+    except np.linalg.LinAlgError:
+        contraction = inf
+    return min(LARGEST_EXPONENT, FIRST_EXPONENT + _change(contraction)) if isfinite(contraction) else FIRST_EXPONENT
+
+
+def _box_at(task: Task, centre: list[Dyadic], bits: int, shape: list[int], size: int) -> Box | Failure:
+    """Probe boxes of one shape and different size at one precision, beginning with `size`; the largest that passes."""
     values = task.residual(task.point(centre), balls())
-    if not all(getattr(v, "is_finite", lambda: True)() for v in values):
+    if not all_finite(values):
         return Failure(
             f"domain: {task.offender(task.point(centre)) or 'a value is not finite'}", "another start", final=True
         )
-    size, best, reason, exponents = FIRST_EXPONENT, None, "", shape
+    best, reason, exponents = None, "", shape
     small, large = -2 * bits, LARGEST_EXPONENT + 1  # sizes up to the one, from the other on, are known to fail
     for _ in range(PROBES):
         exponents = [s + size for s in shape]
@@ -199,10 +259,10 @@ def _box_at(task: Task, centre: list[Dyadic], bits: int, shape: list[int]) -> Bo
             large, step, reason = size, -6, reason or "not smooth"
         elif shares.total < GOOD:
             best, small = Box(centre, exponents, shares, bits), size
-            step = max(0, _change(float(np.max(shares.contraction))))
+            step = max(0, _change(shares.slope))
         else:
             reason = f"the contraction test gives {shares.total:.3g}, not below 1, on boxes of relative size 2^{size}"
-            contraction = float(np.max(shares.contraction))
+            contraction = shares.slope
             if contraction < GOOD / 2:
                 small, step = size, ceil(log2(min(shares.total, 2.0**60))) + 1
             else:
@@ -223,13 +283,13 @@ def _box_at(task: Task, centre: list[Dyadic], bits: int, shape: list[int]) -> Bo
 
 def _change(contraction: float) -> int:
     """Steps in log2 of the size towards a contraction of about a half, if it grows in proportion to the size."""
-    return int(np.floor(np.clip(log2(0.6 / max(contraction, 2.0**-60)), -60, 60)))
+    return floor(log2(0.6 / min(max(contraction, 2.0**-60), 2.0**60)))
 
 
 def _sizes(x: Array, start: Array) -> Array:
     """Positive sizes of the coordinates: those of point or start, or of the largest coordinate where both are 0."""
     sizes = np.maximum(np.abs(x), np.abs(start))
-    return np.asarray(np.where(sizes > 0, sizes, float(np.max(sizes)) or 1.0))
+    return np.asarray(np.where(sizes > 0, sizes, float(sizes.max()) or 1.0))
 
 
 def _shape(centre: Sequence[Dyadic], start: Sequence[float]) -> list[int]:
@@ -241,19 +301,16 @@ def _shape(centre: Sequence[Dyadic], start: Sequence[float]) -> list[int]:
     return [largest - 1 if e is None else e for e in sizes]
 
 
-def _shares(task: Task, centre: list[Dyadic], exponents: list[int], values: list, bits: int) -> Shares | None:  # type: ignore[type-arg]
-    box = task.box(centre, exponents)
-    if task.crosses(box):
-        return None
-    scaled = krawczyk.linear(task.both(box, balls())[1], exponents)
+def _shares(task: Task, centre: list[Dyadic], exponents: list[int], values: list[Ball], bits: int) -> Shares | None:
+    whole = task.around(task.box(centre, exponents))
+    scaled = None if whole is None else krawczyk.linear(whole, exponents)
     if scaled is None:
         return None
     if bits == LADDER[0] or task.size > LARGEST_BALL_MATRIX:
         found = krawczyk.float_shares(scaled, values)
     else:
         found = krawczyk.ball_shares(scaled, values, exponents)
-    infinite = np.full(task.size, np.inf)
-    return Shares(infinite, infinite, infinite) if found is None else found
+    return Shares(*3 * [np.full(task.size, np.inf)]) if found is None else found
 
 
 def numerical_rank(task: Task, centre: Sequence[Dyadic], start: Sequence[float]) -> tuple[int, str]:
@@ -262,7 +319,7 @@ def numerical_rank(task: Task, centre: Sequence[Dyadic], start: Sequence[float])
     Columns are scaled by the size of the coordinates, rows by the largest derivative in a wide box: a derivative that
     vanishes at the centre is small against what it is around.
     """
-    x = np.array([ldexp(float(rounded(v, 53, up=False)[0]), rounded(v, 53, up=False)[1]) for v in centre])
+    x = np.array([_float(v) for v in centre])
     _, jacobian = task.float_both(x)
     sizes = _sizes(x, np.array(start))
     exponents = [frexp(size)[1] for size in sizes]
@@ -282,25 +339,6 @@ def numerical_rank(task: Task, centre: Sequence[Dyadic], start: Sequence[float])
     return rank, f"{told}, columns and rows scaled"
 
 
-def place(box: Box) -> dict[str, list[str]]:
-    """Centre and radii for a claim."""
-    return {
-        "centre": [text(x) for x in box.centre],
-        "uniqueness_radii": [text((1, e)) for e in box.exponents],
-        "error_radii": [text(r) for r in error_radii(box)],
-    }
-
-
-def error_radii(box: Box) -> list[Dyadic]:
-    """Claimed with a margin for the checker's rounding, at most the uniqueness radii."""
-    errors = box.shares.errors * 1.25 + ldexp(1.0, -min(box.bits, 900)) * box.shares.weight
-    return [
-        rounded((d[0], d[1] + e), ERROR_BITS, up=True) if error < 1 else (1, e)
-        for e, error in zip(box.exponents, errors, strict=True)
-        for d in [dyadic(float(error))]
-    ]
-
-
 def checker_bits(bits: int) -> int:
     """The checker works with somewhat more bits than the proof did."""
     return max(64, bits + 16)
@@ -310,17 +348,3 @@ def factor_bits(shares: Shares) -> int:
     """Enough for an approximate inverse with these row sums."""
     largest = float(np.max(shares.weight))
     return 32 + 4 * ceil((max(0, frexp(largest)[1]) + len(shares.weight).bit_length()) / 4)
-
-
-def radii(box: Box) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
-    """Centre, uniqueness radii and error radii as floats; the last rounded up."""
-    return (
-        tuple(ldexp(float(rounded(x, 53, up=False)[0]), rounded(x, 53, up=False)[1]) for x in box.centre),
-        tuple(ldexp(1.0, e) for e in box.exponents),
-        tuple(ldexp(float(r[0]), r[1]) if r[1] > -1060 else 2.0**-1040 for r in error_radii(box)),
-    )
-
-
-def displacement(start: Sequence[float], box: Box) -> float:
-    """How far Newton's method moved the start, in the largest coordinate."""
-    return max(abs(a - b) for a, b in zip(start, radii(box)[0], strict=True))

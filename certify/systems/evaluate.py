@@ -1,7 +1,7 @@
 """Values, gradients and Hessians of a system by forward differentiation, over floats or balls (docs/systems.md, Z4).
 
 A backend is a table of elementary functions; the rules are written once.  Where an operation is undefined the result is
-NaN, over floats and over balls; the exception is atan2 across its cut, which balls evaluate: see `crossing`.
+NaN, over floats and over balls; the exception is atan2 across its cut, which balls evaluate: see `crosses`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, NamedTuple
 
-from certify.arithmetic import ball_functions, dyadic_ball
+from certify.arithmetic import ball_functions, dyadic_ball, precision_in_force
 from certify.systems.system import Operation, System
 
 Scalar = Any
@@ -20,8 +20,10 @@ Hessian = dict[tuple[int, int], Scalar]
 
 
 class Backend(NamedTuple):
-    """Elementary functions by name, exact rationals, and 2 / sqrt(pi)."""
+    """Its name and precision, elementary functions by name, exact rationals, and pi."""
 
+    name: str
+    bits: int
     functions: Mapping[str, Callable[..., Scalar]]
     number: Callable[[Fraction], Scalar]
     pi: Callable[[], Scalar]
@@ -40,20 +42,22 @@ def _quiet(function: Callable[..., float]) -> Callable[..., float]:
 
 
 FLOATS = Backend(
+    "floats",
+    53,
     {name: _quiet(getattr(math, name)) for name in
      ("sqrt", "exp", "log", "sin", "cos", "tan", "atan", "asin", "acos", "tanh", "erf", "atan2")}
-    | {"div": _quiet(lambda a, b: a / b), "pow": _quiet(lambda a, n: a**n)},
+    | {"div": _quiet(lambda a, b: a / b), "pow": _quiet(lambda a, n: a**n), "rational": _quiet(float)},
     _quiet(float),
     lambda: math.pi,
 )  # fmt: skip
 
 
 def balls() -> Backend:
-    """Ball arithmetic at the precision in force when numbers are made."""
-    functions = ball_functions()
-    return Backend(
-        functions, lambda x: dyadic_ball((x.numerator, 0)) / dyadic_ball((x.denominator, 0)), functions["pi"]
-    )
+    """Ball arithmetic at the precision in force."""
+    return Backend("balls", precision_in_force(), _BALLS, _BALLS["rational"], _BALLS["pi"])
+
+
+_BALLS = ball_functions()
 
 
 class Result(NamedTuple):
@@ -177,7 +181,7 @@ def _atan2(g: Table, a: Sequence[Scalar], order: int, _: object) -> Rule:
 
 
 def _rpow(g: Table, a: Sequence[Scalar], order: int, number: Any) -> Rule:
-    exponent = g["div"](number.numerator, number.denominator) if "rational" not in g else g["rational"](number)
+    exponent = g["rational"](number)
     value = g["exp"](exponent * g["log"](a[0]))
     first = g["div"](exponent * value, a[0])
     return value, (first,), {(0, 0): g["div"]((exponent - 1) * first, a[0])} if order > 1 else {}
@@ -251,12 +255,7 @@ _RULES: Mapping[str, Callable[[Table, Sequence[Scalar], int, Any], Rule]] = {
 }  # fmt: skip
 
 
-def crossing(
-    operation: Operation, arguments: Sequence[Scalar], certainly_less: Callable[[Scalar, Scalar], bool]
-) -> bool:
+def crosses(y: Scalar, x: Scalar, certainly_less: Callable[[Scalar, Scalar], bool]) -> bool:
     """Whether atan2 may touch the origin or cross its cut; the balls' atan2 evaluates there without complaint."""
-    if operation.name != "atan2":
-        return False
-    y, x = arguments
     zero = dyadic_ball((0, 0))
     return not (certainly_less(zero, x) or certainly_less(zero, y) or certainly_less(y, zero))

@@ -44,6 +44,15 @@ class System:
         """Number of nodes before the first operation."""
         return len(self.variables) + len(self.parameters)
 
+    @cached_property
+    def tapes(self) -> dict[tuple[int, bool], Any]:
+        """Recordings, which `certify.systems.tape` keeps here."""
+        return {}
+
+    def __reduce__(self) -> tuple[type[System], tuple[Any, ...]]:
+        """What other processes need: not what is kept."""
+        return System, (self.variables, self.parameters, self.operations, self.outputs)
+
     @property
     def square(self) -> bool:
         """As many equations as unknowns."""

@@ -1,0 +1,199 @@
+"""A system's values and derivatives as one flat list of steps: recorded once, replayed over floats or balls.
+
+The rules of `certify.systems.evaluate` are run once on symbols that write down what is done to them.  A tape's cells
+hold the inputs, then constants, then the result of each step, which has one or two earlier cells as arguments.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from functools import partial
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from certify.systems.evaluate import Backend, Result, Scalar, evaluate
+from certify.systems.system import System
+
+ARITHMETIC: Mapping[str, Callable[..., Scalar]] = {
+    "+": operator.add, "-": operator.sub, "*": operator.mul, "neg": operator.neg,
+}  # fmt: skip
+NAMES = ("sqrt", "exp", "log", "sin", "cos", "tan", "atan", "asin", "acos", "tanh", "erf", "atan2", "div", "pow")
+NONE = -1
+IntegerArray = NDArray[np.int64]
+Step = tuple[str, int, int]  # name, first cell, second cell or NONE
+Constant = Fraction | int | None  # integers of the rules stay integers; None is pi
+
+
+@dataclass(frozen=True)
+class Tape:
+    """What is computed; `sides`, `entries` and `cuts` name cells.
+
+    sides: what is to be zero; entries: of the Jacobian of these, at the places (rows, columns), the others are zero;
+    cuts: the arguments y, x of each atan2.
+    """
+
+    constants: list[Constant]
+    steps: list[Step]
+    sides: list[int]
+    rows: IntegerArray
+    columns: IntegerArray
+    entries: list[int]
+    cuts: list[tuple[int, int]]
+    _bound: dict[str, list[tuple[Callable[..., Scalar], int, int]]] = field(default_factory=dict)
+    _numbers: dict[tuple[str, int], list[Scalar]] = field(default_factory=dict)
+
+    def replayed(self, inputs: Sequence[Scalar], backend: Backend) -> list[Scalar]:
+        """All cells; inputs are values of the variables and then of the parameters."""
+        if backend.name not in self._bound:
+            table = {**ARITHMETIC, **backend.functions}
+            self._bound[backend.name] = [(table[name], a, b) for name, a, b in self.steps]
+        key = backend.name, backend.bits
+        if key not in self._numbers:
+            self._numbers[key] = [_number(x, backend) for x in self.constants]
+        cells = [*inputs, *self._numbers[key]]
+        add = cells.append
+        for function, a, b in self._bound[backend.name]:
+            add(function(cells[a], cells[b]) if b >= 0 else function(cells[a]))
+        return cells
+
+
+def _number(x: Constant, backend: Backend) -> Scalar:
+    if x is None:
+        return backend.pi()
+    return x if isinstance(x, int) else backend.number(x)
+
+
+def tape(system: System, order: int, *, jacobian: bool) -> Tape:
+    """The recording of a system (order 1) or of the gradient of its first output (order 2); made once."""
+    key = order, jacobian
+    if key not in system.tapes:
+        system.tapes[key] = _recorded(system, order, order if jacobian else order - 1)
+    made: Tape = system.tapes[key]
+    return made
+
+
+def _recorded(system: System, order: int, derivatives: int) -> Tape:
+    recorder = Recorder(system.inputs)
+    result = evaluate(system, [Symbol(recorder, i) for i in range(system.inputs)], recorder.backend(), derivatives)
+    sides, entries = (_equations if order == 1 else _critical)(system, result, derivatives == order)
+    cuts = [[result.values[a] for a in o.arguments] for o in system.operations if o.name == "atan2"]
+    told = [recorder.place(side) for side in sides], [recorder.place(entry) for entry in entries.values()]
+    final, places = recorder.final, np.array(list(entries), dtype=np.int64).reshape(-1, 2)
+    return Tape(
+        recorder.constants,
+        [(name, final(a), NONE if b is None else final(b)) for name, a, b in recorder.steps],
+        [final(p) for p in told[0]],
+        places[:, 0],
+        places[:, 1],
+        [final(p) for p in told[1]],
+        [(final(y.place), final(x.place)) for y, x in cuts],
+    )
+
+
+Sides = tuple[list[Scalar], dict[tuple[int, int], Scalar]]
+
+
+def _equations(system: System, result: Result, jacobian: bool) -> Sides:
+    """The outputs and their gradients."""
+    outputs = system.outputs
+    rows = [result.gradients[o] for o in outputs] if jacobian else []
+    entries = {(i, j): entry for i, row in enumerate(rows) for j, entry in row.items()}
+    return [result.values[o] for o in outputs], entries
+
+
+def _critical(system: System, result: Result, jacobian: bool) -> Sides:
+    """The gradient of the first output and its Hessian."""
+    output = system.outputs[0]
+    gradient = result.gradients[output]
+    hessian = result.hessians[output] if jacobian else {}
+    entries = {place: entry for (i, j), entry in hessian.items() for place in ((i, j), (j, i))}
+    return [gradient.get(i, 0) for i in range(len(system.variables))], entries
+
+
+class Symbol:
+    """A cell while it is recorded; constants have negative places until their number is known."""
+
+    __slots__ = ("place", "recorder")
+
+    def __init__(self, recorder: Recorder, place: int) -> None:
+        """Plain data."""
+        self.recorder, self.place = recorder, place
+
+    def __add__(self, other: Any) -> Symbol:
+        """The sum."""
+        return self.recorder.step("+", self, other)
+
+    def __radd__(self, other: Any) -> Symbol:
+        """The sum."""
+        return self.recorder.step("+", other, self)
+
+    def __sub__(self, other: Any) -> Symbol:
+        """The difference."""
+        return self.recorder.step("-", self, other)
+
+    def __rsub__(self, other: Any) -> Symbol:
+        """The difference."""
+        return self.recorder.step("-", other, self)
+
+    def __mul__(self, other: Any) -> Symbol:
+        """The product."""
+        return self if type(other) is int and other == 1 else self.recorder.step("*", self, other)
+
+    def __rmul__(self, other: Any) -> Symbol:
+        """The product."""
+        return self if type(other) is int and other == 1 else self.recorder.step("*", other, self)
+
+    def __neg__(self) -> Symbol:
+        """Minus."""
+        return self.recorder.step("neg", self)
+
+
+class Recorder:
+    """Writes steps down; equal ones once."""
+
+    def __init__(self, inputs: int) -> None:
+        """inputs: cells that come first."""
+        self._inputs = inputs
+        self._constants: dict[tuple[type, Constant], int] = {}
+        self._steps: dict[tuple[str, int, int | None], int] = {}
+
+    @property
+    def constants(self) -> list[Constant]:
+        """In the order of their cells."""
+        return [x for _, x in self._constants]
+
+    @property
+    def steps(self) -> Iterable[tuple[str, int, int | None]]:
+        """In the order of their cells; arguments are places."""
+        return self._steps
+
+    def backend(self) -> Backend:
+        """For `evaluate`."""
+        functions: dict[str, Callable[..., Scalar]] = {name: partial(self.step, name) for name in NAMES}
+        return Backend(
+            "symbols", 0, {**functions, "rational": self._constant}, self._constant, lambda: self._constant(None)
+        )
+
+    def step(self, name: str, *arguments: Any) -> Symbol:
+        """The cell of a step, new unless there was an equal one."""
+        places = [self.place(a) for a in arguments]
+        key = name, places[0], places[1] if len(places) > 1 else None
+        return Symbol(self, self._steps.setdefault(key, self._inputs + len(self._steps)))
+
+    def place(self, x: Any) -> int:
+        """Of a symbol, or of a constant for an exact integer."""
+        return x.place if isinstance(x, Symbol) else self._constant(int(x)).place
+
+    def final(self, place: int) -> int:
+        """The cell of a place, once all constants are known."""
+        if place < 0:
+            return self._inputs - 1 - place
+        return place if place < self._inputs else place + len(self._constants)
+
+    def _constant(self, x: Constant) -> Symbol:
+        return Symbol(self, self._constants.setdefault((type(x), x), -1 - len(self._constants)))
