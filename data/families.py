@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from itertools import pairwise
 from math import pi
+from operator import mul
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -31,8 +32,9 @@ from scipy.linalg import eigh
 from certify.certificate import SUFFIX, Certificate, write_atomically
 from certify.checker import Rejected, verify_bytes
 from certify.families.blocks import ambient_blocks, hessian_blocks, trivial_basis
+from certify.families.forms import Form
 from certify.families.numbers import FLOATS
-from certify.families.orbits import Form, Geometry, Numbers, Pattern
+from certify.families.orbits import Geometry, Numbers, Pattern
 from certify.families.signature import Signature
 from certify.outcome import Proved
 from certify.proving.family import approximate_newton, prove_member
@@ -119,6 +121,7 @@ BATCH = Numbers(
     complement=lambda sine, cosine: np.arctan2(sine, -cosine),
     inverse=lambda sine: 1.0 / np.maximum(sine, 1e-12),
     within=lambda bound, y: 0.0,
+    products=lambda left, right: [[sum(map(mul, x, y)) for y in right] for x in left],
     pi=pi,
 )
 

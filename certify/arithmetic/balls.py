@@ -40,6 +40,11 @@ def dyadic_ball(x: Dyadic) -> Ball:
     return arb(_exact(x))
 
 
+def float_ball(x: float) -> Ball:
+    """The exact ball of a finite float."""
+    return arb(x)
+
+
 def rectangle(centre: Dyadic, radius: Dyadic) -> Ball:
     """The ball centre +- radius."""
     return arb(_exact(centre), _exact(radius))

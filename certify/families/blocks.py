@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from certify.families.orbits import Form, Geometry, Number, OrbitMatrix, Sparse
+from certify.families.forms import Form, OrbitMatrix, Sparse
+from certify.families.orbits import Geometry, Number
 
 Matrix = list[list[Number]]
 

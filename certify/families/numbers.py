@@ -4,22 +4,25 @@ from __future__ import annotations
 
 from math import atan2, pi, sqrt
 
-from certify.arithmetic import Ball, clipped, square_root
+import numpy as np
+
+from certify.arithmetic import Ball, ball_matrix, clipped, square_root
 from certify.arithmetic import pi as ball_pi
-from certify.families.orbits import Numbers
+from certify.families.orbits import Numbers, Table
 
 FLOATS = Numbers(
     square_root=lambda x: sqrt(x) if x > 0.0 else 0.0,
     complement=lambda sine, cosine: atan2(sine, -cosine),
     inverse=lambda sine: 1.0 / sine if sine > 0.0 else None,
     within=lambda bound, y: 0.0,  # no enclosure: floats guarantee nothing
+    products=lambda left, right: (np.array(left) @ np.array(right).T).tolist(),
     pi=pi,
 )
 
 
 def ball_numbers() -> Numbers:
     """Balls at the current precision."""
-    return Numbers(square_root, _complement, lambda sine: 1 / sine if sine > 0 else None, _within, ball_pi())
+    return Numbers(square_root, _complement, lambda sine: 1 / sine if sine > 0 else None, _within, _products, ball_pi())
 
 
 def _complement(sine: Ball, cosine: Ball) -> Ball:
@@ -38,3 +41,8 @@ def _near_axis(sine: Ball, cosine: Ball) -> Ball:
 def _within(bound: int, y: Ball) -> Ball:
     limit = square_root(y * 0 + bound) * abs(y)
     return limit.union(-limit)
+
+
+def _products(left: Table, right: Table) -> list[list[Ball]]:
+    rows: list[list[Ball]] = (ball_matrix(left) * ball_matrix(right).transpose()).tolist()
+    return rows

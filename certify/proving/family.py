@@ -21,6 +21,7 @@ from certify.arithmetic import (
     ball_matrix,
     dyadic,
     dyadic_ball,
+    float_ball,
     float_lower,
     float_upper,
     lower,
@@ -34,8 +35,9 @@ from certify.arithmetic.dyadic import normal
 from certify.certificate import Certificate
 from certify.errors import InputError
 from certify.families.blocks import Block, ambient_blocks, hessian_blocks, trivial_basis
+from certify.families.forms import Form
 from certify.families.numbers import FLOATS, ball_numbers
-from certify.families.orbits import Angle, Form, Geometry, Number, Pattern
+from certify.families.orbits import Angle, Geometry, Number, Pattern
 from certify.families.signature import Signature
 from certify.landscape.variation import hessian_variation
 from certify.outcome import Outcome, Proved, Split, Undecided
@@ -87,16 +89,17 @@ def approximate_newton(signature: Signature, patterns: Sequence[Pattern], teache
     """Newton's iteration in the fixed space in float64; the last iterate with the least gradient, no guarantee."""
     current, best, best_size = list(patterns), list(patterns), inf
     teacher = float(teacher[0]), float(teacher[1])
+    scale = scales(signature)
     for _ in range(NEWTON_STEPS):
         geometry = Geometry(signature.sizes, signature.owners, current, teacher, FLOATS)
-        gradient = restricted(signature, geometry.gradient())
-        scale = scales(signature)
-        size = float(np.linalg.norm(np.array(gradient) * scale))
+        gradient = np.array(restricted(signature, geometry.gradient())) * scale
+        size = float(np.linalg.norm(gradient))
         if not size < best_size:
             break
         best, best_size = current, size
-        step = _newton_step(geometry, np.array(gradient), scale)
-        if step is None:
+        try:
+            step = np.linalg.solve(_jacobian(geometry, scale), gradient) * scale
+        except np.linalg.LinAlgError:
             break
         current = moved(signature, current, step.tolist())
         if not all(any(p.base) or p.delta for p in current):
@@ -106,13 +109,11 @@ def approximate_newton(signature: Signature, patterns: Sequence[Pattern], teache
     return best
 
 
-def _newton_step(geometry: Geometry, gradient: Array, scale: Array) -> Array | None:
+def _jacobian(geometry: Geometry, scale: Array) -> Array:
+    """2 pi Hess L in the fixed space, in orthonormal coordinates."""
     form = Form(geometry, {})
-    matrix = np.array(form.hessian(trivial_basis(form)), dtype=float) * np.outer(scale, scale)
-    try:
-        return np.asarray(np.linalg.solve(matrix, gradient * scale) * scale)
-    except np.linalg.LinAlgError:
-        return None
+    matrix: Array = np.array(form.hessian(trivial_basis(form)), dtype=float) * (scale[:, None] * scale)
+    return matrix
 
 
 def _unknowns(signature: Signature) -> list[tuple[int, int | None]]:
@@ -211,16 +212,15 @@ def _refined(
     """Newton with float64 Jacobian and ball gradients, to the working precision; the geometry at the last centre."""
     approximate = float(teacher[0]), float(teacher[1])
     geometry = Geometry(signature.sizes, signature.owners, patterns, approximate, FLOATS)
-    form, scale = Form(geometry, {}), scales(signature)
+    scale = scales(signature)
     try:
-        jacobian = np.array(form.hessian(trivial_basis(form)), dtype=float)
-        inverse = np.linalg.inv(jacobian * np.outer(scale, scale))
+        inverse = np.linalg.inv(_jacobian(geometry, scale))
     except (np.linalg.LinAlgError, ZeroDivisionError):
         return None
     if not np.isfinite(inverse).all():
         return None
     numbers = ball_numbers()
-    centre = [Pattern(tuple(_point(x) for x in p.base), _point(p.delta)) for p in patterns]
+    centre = [Pattern(tuple(float_ball(x) for x in p.base), float_ball(p.delta)) for p in patterns]
     result, least = None, inf
     for _ in range(NEWTON_STEPS):
         trial = Geometry(signature.sizes, signature.owners, centre, exact, numbers)
@@ -231,8 +231,8 @@ def _refined(
         result, least = trial, size
         if size < 4.0 * max(float(g.rad()) * s for g, s in zip(gradient, scale.tolist(), strict=True)):
             break  # nothing but the width of the balls is left
-        step = inverse @ np.array([float((g / size).mid()) * s for g, s in zip(gradient, scale.tolist(), strict=True)])
-        moves = [_point(x * s) * _point(size) for x, s in zip(step.tolist(), scale.tolist(), strict=True)]
+        step = inverse @ np.array([float(g / size) * s for g, s in zip(gradient, scale.tolist(), strict=True)])
+        moves = [float_ball(x * s) * float_ball(size) for x, s in zip(step.tolist(), scale.tolist(), strict=True)]
         centre = [Pattern(tuple(x.mid() for x in p.base), p.delta.mid()) for p in moved(signature, centre, moves)]
     return result
 
@@ -240,10 +240,6 @@ def _refined(
 def _exact(x: Scalar) -> Dyadic:
     numerator, denominator = x.as_integer_ratio()
     return normal(numerator, 1 - denominator.bit_length())
-
-
-def _point(x: float) -> Ball:
-    return dyadic_ball(dyadic(float(x)))
 
 
 def _gradient_norm(geometry: Geometry) -> Ball:
@@ -260,45 +256,57 @@ def _gradient_norm(geometry: Geometry) -> Ball:
 
 def _eigenvalues(block: Block) -> Eigenvalues | None:
     """Enclose the eigenvalues of a block (F5); None if one of them may be zero."""
-    size = len(block.matrix)
-    shifts = [int(block.gram[k][k]).bit_length() // 2 for k in range(size)]
-    scale = np.array([2.0**-shift for shift in shifts])
-    matrix = np.array([[float(x.mid()) if x.is_finite() else np.nan for x in row] for row in block.matrix])
-    gram = np.array([[float(x) for x in row] for row in block.gram])
-    matrix, gram = matrix * np.outer(scale, scale), gram * np.outer(scale, scale)
-    if not np.isfinite(matrix).all():
-        return None
-    values, vectors, info = dsygvd(matrix, gram)
-    if info != 0:
-        return None
-    smallest, largest = float(np.abs(values).min()), float(np.abs(values).max())
-    if not 2.0**-47 * largest < smallest:
-        return None
-    bounds = enclosed(block, vectors * scale[:, None])
+    vectors = _approximate_eigenvectors(block)
+    bounds = None if vectors is None else enclosed(block, vectors)
     if bounds is None or any(low <= 0.0 <= high for low, high in bounds):
         return None
     return Eigenvalues(block.dimension, bounds)
 
 
-def enclosed(block: Block, vectors: Array) -> list[tuple[float, float]] | None:
+def _approximate_eigenvectors(block: Block) -> list[list[float]] | None:
+    """As columns, gram-orthonormal; None if the block looks singular."""
+    size = len(block.matrix)
+    if size == 1:
+        return [[float(block.gram[0][0]) ** -0.5]]
+    scale = np.array([2.0 ** -(int(block.gram[k][k]).bit_length() // 2) for k in range(size)])
+    matrix = np.array([[float(x) for x in row] for row in block.matrix])
+    gram = np.array([[float(x) for x in row] for row in block.gram])
+    both = scale[:, None] * scale
+    matrix, gram = matrix * both, gram * both
+    if not np.isfinite(matrix).all():
+        return None
+    values, vectors, info = dsygvd(matrix, gram)
+    if info != 0:
+        return None
+    sizes = [abs(x) for x in values.tolist()]
+    if not 2.0**-47 * max(sizes) < min(sizes):
+        return None
+    result: list[list[float]] = (vectors * scale[:, None]).tolist()
+    return result
+
+
+def enclosed(block: Block, vectors: list[list[float]]) -> list[tuple[float, float]] | None:
     """F5: with Q the vectors, eigenvalues are within |d| (delta + eps) / (1 - eps) of the sorted diagonal."""
     size = range(len(vectors))
-    vectors_matrix = ball_matrix([[_point(x) for x in row] for row in vectors.tolist()])
+    vectors_matrix = ball_matrix(vectors)
     transposed = vectors_matrix.transpose()
     units = transposed * (ball_matrix(block.gram) * vectors_matrix)
     entries = transposed * (ball_matrix(block.matrix) * vectors_matrix)
-    diagonal = [float(entries[k, k].mid()) for k in size]
+    diagonal = [float(entries[k, k]) for k in size]
     if not all(d != 0.0 for d in diagonal):
         return None
     roots = [abs(d) ** 0.5 for d in diagonal]
     eps = delta = 0.0
     for k in size:
         for m in range(k + 1):
-            rest = entries[k, m] - _point(diagonal[k]) if k == m else entries[k, m]
-            unit, ratio = finite_magnitude(units[k, m] - (k == m)), finite_magnitude(rest) / roots[k] / roots[m]
+            rest, unit = entries[k, m], units[k, m]
+            if k == m:
+                rest, unit = rest - diagonal[k], unit - 1
+            weight = 1 + (m < k)
+            unit, ratio = finite_magnitude(unit), finite_magnitude(rest) / roots[k] / roots[m]
             if not (unit < 1.0 and ratio < 1.0):
                 return None
-            eps, delta = eps + (1 + (m < k)) * unit * unit, delta + (1 + (m < k)) * ratio * ratio
+            eps, delta = eps + weight * unit * unit, delta + weight * ratio * ratio
     eps, delta = eps**0.5 * (1.0 + 2.0**-40), delta**0.5 * (1.0 + 2.0**-40)
     if not eps < 0.25:
         return None
@@ -338,8 +346,8 @@ def _proved(signature: Signature, geometry: Geometry, teacher: Teacher, bits: in
         "dimension": teachers,
         "teacher": "orthonormal" if teacher == (1.0, 0.0) else [text(_exact(x)) for x in teacher],
         "signature": {"sizes": list(signature.sizes), "owners": list(signature.owners)},
-        "centre": [[text(midpoint(x)) for x in (*row.pattern.base, row.pattern.delta)]
-                   for row in geometry.rows[: geometry.students]],
+        "centre": [[text(midpoint(x)) for x in (*pattern.base, pattern.delta)]
+                   for pattern in geometry.patterns[: geometry.students]],
         "uniqueness_radius": _text(proof.radii.uniqueness),
         "error_radius": _text(proof.radii.error),
         "index": index,
@@ -373,8 +381,8 @@ def _proved(signature: Signature, geometry: Geometry, teacher: Teacher, bits: in
         bits=bits,
         signature=signature,
         patterns=tuple(
-            Pattern(tuple(float(x.mid()) for x in row.pattern.base), float(row.pattern.delta.mid()))
-            for row in geometry.rows[: geometry.students]
+            Pattern(tuple(float(x) for x in pattern.base), float(pattern.delta))
+            for pattern in geometry.patterns[: geometry.students]
         ),
         spectrum=tuple(
             (part.dimension, *ends) for part, pairs in zip(proof.hessian, spectrum, strict=True) for ends in pairs
@@ -392,7 +400,7 @@ def _lost(angle: Angle, bits: int) -> int:
 def _isotropy_is_exact(signature: Signature, geometry: Geometry) -> bool:
     """F7 in float64, with room to spare."""
     rows = [float(x.mid()) for x in geometry.norms[: geometry.students]]
-    patterns = [row.pattern for row in geometry.rows[: geometry.students]]
+    patterns = geometry.patterns[: geometry.students]
     columns = []
     for c in range(len(signature.sizes)):
         square = 0.0

@@ -9,7 +9,8 @@ import numpy as np
 
 from certify.arithmetic import Ball, dyadic, dyadic_ball, text
 from certify.families.blocks import splitting_blocks
-from certify.families.orbits import Form, Geometry
+from certify.families.forms import Form
+from certify.families.orbits import Geometry
 from certify.linalg import balls as ball_algebra
 from certify.linalg.definite import SAFETY, U
 from certify.outcome import Split
@@ -59,7 +60,9 @@ def _inertia(matrix: list[list[Ball]]) -> tuple[int, float] | None:
     """How many eigenvalues are negative, and a lower bound of all absolute values."""
     if not all(x.is_finite() for row in matrix for x in row):
         return None
-    floats = np.array([[float(x.mid()) for x in row] for row in matrix])
+    if len(matrix) == 1:
+        return _sign(matrix[0][0])
+    floats = np.array([[float(x) for x in row] for row in matrix])
     sign = 1
     spectrum = approximate_spectrum(floats)
     if spectrum is not None and 2 * spectrum.index > len(matrix):
@@ -75,6 +78,12 @@ def _inertia(matrix: list[list[Ball]]) -> tuple[int, float] | None:
     return (spectrum.index if sign > 0 else len(matrix) - spectrum.index), gap
 
 
+def _sign(x: Ball) -> tuple[int, float] | None:
+    """The same for one number."""
+    gap = SHARE * abs(float(x))
+    return (int(x < 0), gap) if gap > 0.0 and abs(x) > gap else None
+
+
 def family_parts(geometry: Geometry, a: int) -> Iterator[tuple[int, list[list[Ball]]]]:
     """Blocks of 2 pi S_i + u_i u_i^T for a student of class a in orthonormal bases (docs/families.md, F8).
 
@@ -82,7 +91,7 @@ def family_parts(geometry: Geometry, a: int) -> Iterator[tuple[int, list[list[Ba
     """
     numbers, owner = geometry.numbers, geometry.rows[a].owner
     form = Form(geometry, {} if owner is None else {owner: 1})
-    unit = form.rows[form.members[a][0]].unit.base
+    unit = form.unit(form.members[a][0])
     for k, block in enumerate(splitting_blocks(geometry, a)):
         roots = [numbers.square_root(numbers.pi * 0 + row[m]) for m, row in enumerate(block.gram)]
         lift = [x * root for x, root in zip(unit, roots, strict=True)] if k == 0 else [numbers.pi * 0]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf
+from math import inf, nextafter
 from typing import Protocol
 
 import numpy as np
@@ -20,7 +20,6 @@ from certify.arithmetic import (
     float_lower,
     float_upper,
     lower,
-    magnitude,
     pi,
     precision,
 )
@@ -231,17 +230,17 @@ class BallTest:
 
 def finite_upper(a: Ball) -> float:
     """A double above the ball, inf for a ball that is not finite."""
-    return float_upper(upper_end(a)) if a.is_finite() else inf
+    return nextafter(float(a.upper()), inf) if a.is_finite() else inf
 
 
 def finite_lower(a: Ball) -> float:
     """A double below the ball of a number >= 0, 0 for a ball that is not finite."""
-    return max(0.0, float_lower(lower(a))) if a.is_finite() else 0.0
+    return max(0.0, nextafter(float(a.lower()), -inf)) if a.is_finite() else 0.0
 
 
 def finite_magnitude(a: Ball) -> float:
     """A double above the absolute values of the ball."""
-    return float_upper(magnitude(a)) if a.is_finite() else inf
+    return nextafter(float(a.abs_upper()), inf) if a.is_finite() else inf  # float() takes a neighbour
 
 
 def _balls(rows: list[list[Dyadic]]) -> list[list[Ball]]:
@@ -249,4 +248,4 @@ def _balls(rows: list[list[Dyadic]]) -> list[list[Ball]]:
 
 
 def _midpoints(matrix: list[list[Ball]]) -> Array:
-    return np.array([[float(x.mid()) if x.is_finite() else np.nan for x in row] for row in matrix])
+    return np.array([[float(x) if x.is_finite() else np.nan for x in row] for row in matrix])
