@@ -3,8 +3,9 @@
 The pieces are those of a tube, but go on below the width where the curve's points cease to be minima.  Steps:
 
     cover, existence, glue   as for a tube
-    curvature   every block is positive definite; from piece `monotone` on, of the standard block of n only four pivots
-    speed       from piece `monotone` on, its last pivot decreases as eps grows along the curve of zeros
+    curvature   every block is positive definite; from the first piece of `monotone` on, of the standard block of n only
+                four pivots, and beyond the last piece of `monotone` its fifth, last pivot is negative
+    speed       in the pieces of `monotone` the last pivot decreases as eps grows along the curve of zeros
     crossing    in piece `crossing` the last pivot is positive at the first end and negative at the last; the widths
                 there are within the claimed bounds
 """
@@ -12,11 +13,11 @@ The pieces are those of a tube, but go on below the width where the curve's poin
 from certify.checker.errors import Rejected
 from certify.checker.fields import Dyadic
 from certify.checker.intervals import Arithmetic, Interval, magnitude
-from certify.checker.jets import Jet
-from certify.checker.pieces import Frame, Proven, check_cover, check_existence, check_glue, difference, frame, weighted
-from certify.checker.tube import Evaluation, check_definite, evaluate, evaluations
+from certify.checker.jets import ZERO, Jet
+from certify.checker.pieces import Proven, check_cover, check_existence, check_glue, difference, frame, weighted
+from certify.checker.tube import Evaluations, check_definite, evaluate, evaluations, pivot_at_zeros
 from certify.checker.tube_format import Crossing, Piece
-from certify.checker.turned_blocks import blocks, last_pivot
+from certify.checker.turned_blocks import STANDARD, blocks, last_pivot
 
 
 def verify_crossing(c: Crossing) -> None:
@@ -26,7 +27,7 @@ def verify_crossing(c: Crossing) -> None:
     previous: Proven | None = None
     for k, piece in enumerate(c.pieces):
         try:
-            proven = _check_piece(piece, c, k >= c.monotone, f)
+            proven = _check_piece(piece, c, (k >= c.monotone[0]) + (k > c.monotone[1]), f)
             if previous is not None:
                 check_glue(previous, proven)
             if k == c.crossing:
@@ -36,26 +37,30 @@ def verify_crossing(c: Crossing) -> None:
         previous = proven
 
 
-def _check_piece(piece: Piece, c: Crossing, monotone: bool, f: Arithmetic) -> Proven:
-    """Existence, uniqueness, and the sign of all eigenvalues or of all but one."""
-    w = frame(piece, f)
-    here, along, over = evaluations(w, c.turned, f)
-    proven, contracted = check_existence(piece, c.inverse_bits, (here.equations, along.equations, over.equations), w)
-    for name, matrix in blocks(over.point, over.gradient, (0, 0)):
-        if not (monotone and name == "standard n"):
-            check_definite(name, matrix, f)
-    if monotone and not _speed(piece, c, over, w, contracted) < 0:
-        raise Rejected("speed", "the last pivot of the block standard n is not confirmed to decrease")
+def _check_piece(piece: Piece, c: Crossing, part: int, f: Arithmetic) -> Proven:
+    """Existence, uniqueness, and the signs of all eigenvalues or of all but one; part 0, 1, 2: before, in, after
+    `monotone`.
+    """
+    found = evaluations(frame(piece, f), c.turned, f)
+    proven, contracted = check_existence(piece, c.inverse_bits, found.equations(), found.frame)
+    for name, matrix in blocks(found.over.point, found.over.gradient, ZERO):
+        if part == 0 or name != STANDARD:
+            check_definite(name, matrix, found, proven.reach, ZERO)
+    if part == 1 and not _speed(piece, c, found, contracted) < 0:
+        raise Rejected("speed", f"the last pivot of the block {STANDARD} is not confirmed to decrease")
+    if part == 2 and not pivot_at_zeros(found, proven.reach)[1] < 0:
+        raise Rejected("curvature", f"the last pivot of the block {STANDARD} is not confirmed to be negative")
     return proven
 
 
-def _speed(piece: Piece, c: Crossing, over: Evaluation, w: Frame, contracted: list[int]) -> int:
+def _speed(piece: Piece, c: Crossing, found: Evaluations, contracted: list[int]) -> int:
     """An upper bound of the derivative of the last pivot along the curve of zeros, in units of 8^-precision.
 
     The curve's derivative is slope + v with DF v = -g, where g is the derivative of F in the direction (slope, 1); so
     v = (I - Y DF) v - Y g, and |v_i| <= ratio r_i, ratio the largest |Y g|_i / (r_i - sum_k |(I - Y DF)_ik| r_k).
     """
-    f = over.point.f
+    over, w = found.over.point, found.frame
+    f = over.f
     unknowns = [Jet(f, x, [s]) for x, s in zip(w.box, w.slope, strict=True)]
     tilted = evaluate(unknowns, Jet(f, w.eps, [(f.one, f.one)]), c.turned)
     change = [x.slopes[0] for x in tilted.equations]
@@ -64,7 +69,7 @@ def _speed(piece: Piece, c: Crossing, over: Evaluation, w: Frame, contracted: li
         moved = -(-magnitude(weighted(row, change)) >> c.inverse_bits)
         ratio = max(ratio, -(-(moved << f.bits) // (r[0] - inner)))
     speed = last_pivot(tilted.point).slopes[0][1] << 2 * f.bits
-    for partial, r in zip(last_pivot(over.point).slopes, w.radii, strict=True):
+    for partial, r in zip(last_pivot(over).slopes, w.radii, strict=True):
         speed += magnitude(partial) * ratio * r[1]
     return speed
 

@@ -103,6 +103,18 @@ def check_existence(piece: Piece, bits: int, found: Three, w: Frame) -> tuple[Pr
     return Proven(first, last, reach, w.radii), contracted
 
 
+def mean_value(quantity: tuple[Jet, Jet, Jet], w: Frame, reach: Sequence[int]) -> Interval:
+    """Encloses a quantity at the zero of every eps of the piece; given like the equations of `check_existence`.
+
+    From the centre along the line to y(eps), and from there at this eps to the zero, which is within reach.
+    """
+    (here, along, over), f = quantity, quantity[0].f
+    total = add(here.value, f.mul(along.slopes[0], w.around))
+    for partial, r in zip(over.slopes, reach, strict=True):
+        total = add(total, f.mul(partial, (-r, r)))
+    return total
+
+
 def weighted(row: Sequence[int], x: Sequence[Interval]) -> Interval:
     """sum_k row_k x_k, exact."""
     total = 0, 0

@@ -4,24 +4,24 @@ Steps:
 
     cover       the pieces join from eps = 0 to at least 1 / sqrt(n0)
     existence   for every eps of the piece one zero x with |x_i - y_i| <= r_i; it is within `reach` of y
-    curvature   every block of 2 pi (Hess L - curvature) is positive definite for all eps and all x of the piece
+    curvature   every block of 2 pi (Hess L - curvature) is positive definite at the zeros of the piece
     glue        where two pieces meet, their zeros are the same
     loss        k L at the zero lies in the claimed interval
 
 A rejection names the piece.  Other steps, `domain` and `precision`, come from the arithmetic.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from certify.checker.congruence import certainly_positive_definite
 from certify.checker.errors import Rejected
-from certify.checker.intervals import Arithmetic, Interval, add
-from certify.checker.jets import Jet
-from certify.checker.pieces import Frame, Proven, check_cover, check_existence, check_glue, frame
+from certify.checker.intervals import Arithmetic, Interval
+from certify.checker.jets import ZERO, Jet
+from certify.checker.pieces import Frame, Proven, check_cover, check_existence, check_glue, frame, mean_value
 from certify.checker.tube_format import Piece, Tube
 from certify.checker.turned import Point, System, point, scaled_loss, system
-from certify.checker.turned_blocks import blocks
+from certify.checker.turned_blocks import STANDARD, blocks, last_pivot
 
 
 class Evaluation(NamedTuple):
@@ -34,6 +34,23 @@ class Evaluation(NamedTuple):
     def loss(self) -> Jet:
         """(1 + p h) T of A4."""
         return (1 + self.point.p * self.point.h) * scaled_loss(self.point, self.gradient)
+
+
+class Evaluations(NamedTuple):
+    """Of a piece: values at the centre; slopes with eps along the line; slopes by the unknowns on the box."""
+
+    frame: Frame
+    here: Evaluation
+    along: Evaluation
+    over: Evaluation
+
+    def equations(self) -> tuple[list[Jet], list[Jet], list[Jet]]:
+        """The scaled system."""
+        return self.here.equations, self.along.equations, self.over.equations
+
+    def at_zeros(self, quantity: Callable[[Evaluation], Jet], reach: Sequence[int]) -> Interval:
+        """Encloses the quantity at all zeros of the piece."""
+        return mean_value((quantity(self.here), quantity(self.along), quantity(self.over)), self.frame, reach)
 
 
 def verify_tube(c: Tube) -> None:
@@ -55,25 +72,21 @@ def verify_tube(c: Tube) -> None:
 
 def _check_piece(piece: Piece, c: Tube, shift: Interval, f: Arithmetic) -> tuple[Proven, Interval]:
     """Existence, uniqueness and definiteness; the bounds for the other steps and an enclosure of (1 + p h) T."""
-    w = frame(piece, f)
-    here, along, over = evaluations(w, c.turned, f)
-    proven, _ = check_existence(piece, c.inverse_bits, (here.equations, along.equations, over.equations), w)
-    for name, matrix in blocks(over.point, over.gradient, shift):
-        check_definite(name, matrix, f)
-    loss = add(here.loss().value, f.mul(along.loss().slopes[0], w.around))
-    for partial, r in zip(over.loss().slopes, proven.reach, strict=True):
-        loss = add(loss, f.mul(partial, (-r, r)))
-    return proven, loss
+    found = evaluations(frame(piece, f), c.turned, f)
+    proven, _ = check_existence(piece, c.inverse_bits, found.equations(), found.frame)
+    for name, matrix in blocks(found.over.point, found.over.gradient, shift):
+        check_definite(name, matrix, found, proven.reach, shift)
+    return proven, found.at_zeros(Evaluation.loss, proven.reach)
 
 
-def evaluations(w: Frame, p: int, f: Arithmetic) -> tuple[Evaluation, Evaluation, Evaluation]:
-    """Values at the centre; slopes with eps along the line; slopes by the unknowns on the box."""
+def evaluations(w: Frame, p: int, f: Arithmetic) -> Evaluations:
+    """The system where a piece needs it."""
     size, one = len(w.centre), (f.one, f.one)
     here = evaluate([Jet(f, x) for x in w.centre], Jet(f, w.middle), p)
     along = evaluate([Jet(f, x, [s]) for x, s in zip(w.line, w.slope, strict=True)], Jet(f, w.eps, [one]), p)
     directions = [[one if i == k else (0, 0) for k in range(size)] for i in range(size)]
     unknowns = [Jet(f, x, d) for x, d in zip(w.box, directions, strict=True)]
-    return here, along, evaluate(unknowns, Jet(f, w.eps, [(0, 0)] * size), p)
+    return Evaluations(w, here, along, evaluate(unknowns, Jet(f, w.eps, [(0, 0)] * size), p))
 
 
 def evaluate(unknowns: Sequence[Jet], eps: Jet, p: int) -> Evaluation:
@@ -83,10 +96,19 @@ def evaluate(unknowns: Sequence[Jet], eps: Jet, p: int) -> Evaluation:
     return Evaluation(at, found, found.equations(at.h))
 
 
-def check_definite(name: str, matrix: Sequence[Sequence[Interval]], f: Arithmetic) -> None:
-    """Every matrix in these intervals is positive definite."""
-    if not certainly_positive_definite(matrix, f):
+def check_definite(
+    name: str, matrix: Sequence[Sequence[Interval]], found: Evaluations, reach: Sequence[int], shift: Interval
+) -> None:
+    """The block is positive definite at the zeros: on the whole box, or, the standard one of n, by its last pivot."""
+    if certainly_positive_definite(matrix, found.over.point.f):
+        return
+    if not (name == STANDARD and found.frame.eps[0] > 0 and pivot_at_zeros(found, reach, shift)[0] > 0):
         raise Rejected("curvature", f"the block {name} is not confirmed to be positive definite")
+
+
+def pivot_at_zeros(found: Evaluations, reach: Sequence[int], shift: Interval = ZERO) -> Interval:
+    """The last pivot of the block STANDARD at the zeros of a piece with eps > 0; rejects unless the others are > 0."""
+    return found.at_zeros(lambda x: last_pivot(x.point, shift), reach)
 
 
 def _check_loss(total: Interval, c: Tube, f: Arithmetic) -> None:

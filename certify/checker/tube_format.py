@@ -52,9 +52,11 @@ class Tube(Curve):
 
 @dataclass(frozen=True, kw_only=True)
 class Crossing(Curve):
-    """One eigenvalue crosses zero, in the piece `crossing`; from the piece `monotone` on a pivot is monotone."""
+    """One eigenvalue crosses zero, in the piece `crossing`; a pivot is monotone in the pieces from one to the other of
+    `monotone`.
+    """
 
-    monotone: int
+    monotone: tuple[int, int]
     crossing: int
     crossing_width: tuple[Dyadic, Dyadic]
 
@@ -85,9 +87,11 @@ def read_curve(claim: Any, witness: Any) -> Curve:
         "inverse_bits": integer(witness["inverse_bits"], 1, LIMIT_INVERSE_BITS, "inverse_bits"),
     }
     if crossing:
-        last = integer(claim["crossing"], 0, len(claim["tube"]) - 1, "crossing")
-        monotone = integer(claim["monotone"], 0, last, "monotone")
-        return Crossing(**common, monotone=monotone, crossing=last, crossing_width=_ends(claim, "crossing_width"))
+        end = len(claim["tube"]) - 1
+        place = integer(claim["crossing"], 0, end, "crossing")
+        first, last = sequence(claim["monotone"], 2, "monotone")
+        monotone = integer(first, 0, place, "monotone"), integer(last, place, end, "monotone")
+        return Crossing(**common, monotone=monotone, crossing=place, crossing_width=_ends(claim, "crossing_width"))
     curvature = positive(claim["curvature"], "curvature")
     return Tube(**common, curvature=curvature, scaled_loss=_ends(claim, "scaled_loss"))
 

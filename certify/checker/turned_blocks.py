@@ -9,7 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from certify.checker.errors import Rejected
 from certify.checker.intervals import Interval, add, sub
-from certify.checker.jets import Jet, Laurent, powers_of, scaled
+from certify.checker.jets import ZERO, Jet, Laurent, powers_of, scaled
 from certify.checker.turned import Point, System
 
 Matrix = list[list[Interval]]  # lower triangle
@@ -17,6 +17,7 @@ N = TypeVar("N", Jet, Laurent)
 
 FOLLOWED = (0, 1, 2, 0, 0)
 TURNED = (0, 0, 0, 1, 2)
+STANDARD = "standard n"
 TRIVIAL = (0, 1, 2, 1, 0, 0)
 POWERS = 48
 
@@ -55,7 +56,7 @@ def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]
     """Name and lower triangle of every block; shift is 2 pi times the bound in units of the Hessian."""
     scene, first, second = _classes(x, shift)
     yield "trivial", _trivial(x, r, shift)
-    yield "standard n", _scaled(_standard(scene, first, second), FOLLOWED)
+    yield STANDARD, _scaled(_standard(scene, first, second), FOLLOWED)
     yield "antisymmetric n", [[_antisymmetric(scene, first).at(0)]]
     if x.p == 2:  # T3 = -T2
         yield "standard p", _scaled(_without(_standard(scene, second, first), 2), (0, 0, 1, 2))
@@ -77,11 +78,11 @@ def _classes(x: Point, shift: Interval) -> tuple[Scene[Laurent], Class[Laurent],
     return _arranged(x, lambda jet, order: Laurent(f, powers, jet.value, order), constants)
 
 
-def _classes_with_slopes(x: Point) -> tuple[Scene[Jet], Class[Jet], Class[Jet]]:
-    """The quantities themselves, for eps > 0, with their slopes; no shift."""
+def _classes_with_slopes(x: Point, shift: Interval) -> tuple[Scene[Jet], Class[Jet], Class[Jet]]:
+    """The quantities themselves, for eps > 0, with their slopes."""
     zero = x.eps * 0
     one, powers = zero + 1, {1: x.eps, 2: x.h, 4: x.h.square()}
-    constants = one, zero, one.over(x.h), zero.plus(x.f.pi)
+    constants = one, zero, one.over(x.h), zero.plus(sub(x.f.pi, shift))
     return _arranged(x, lambda jet, order: jet * powers[order] if order else jet, constants)
 
 
@@ -101,18 +102,18 @@ def _arranged(
     return Scene(one, zero, pi_less, put(x.x12, 2), put(x.s12, 0), put(x.q12, 0)), first, second
 
 
-def last_pivot(x: Point) -> Jet:
-    """A7: the pivot of T3 in the standard block of n when T1, T2, T4, T5 are eliminated first, for eps > 0.
+def last_pivot(x: Point, shift: Interval = ZERO) -> Jet:
+    """The pivot of T3 in the standard block of n when T1, T2, T4, T5 are eliminated first, for eps > 0 (A5, A7).
 
-    Rejects unless the four pivots before it are positive.
+    Rejects unless the four pivots before it are positive; shift as for `blocks`.
     """
-    scene, first, second = _classes_with_slopes(x)
+    scene, first, second = _classes_with_slopes(x, shift)
     lower = _standard(scene, first, second)
     order = (0, 1, 3, 4, 2)
     matrix = [[lower[max(i, j)][min(i, j)] for j in order] for i in order]
     for k in range(4):
         if not matrix[k][k].value[0] > 0:
-            raise Rejected("curvature", f"pivot {k} of the block standard n is not confirmed to be positive")
+            raise Rejected("curvature", f"pivot {k} of the block {STANDARD} is not confirmed to be positive")
         for i in range(k + 1, 5):
             factor = matrix[i][k].over(matrix[k][k])
             matrix[i] = [a - factor * b for a, b in zip(matrix[i], matrix[k], strict=True)]
@@ -166,8 +167,12 @@ def _standard(c: Scene[N], s: Class[N], o: Class[N]) -> list[list[N]]:
         (to_off, off, unit[2]), (to_off, unit[2], off),
         (-(o.members * to_out), out, out),
     ]  # fmt: skip
-    weighted = [([w * a for a in y], z) for w, y, z in terms]
-    return [[_sum([y[i] * z[j] for y, z in weighted], zero) for j in range(i + 1)] for i in range(5)]
+    weighted = [([a if a is zero else w * a for a in y], z) for w, y, z in terms]
+
+    def entry(i: int, j: int) -> N:
+        return _sum([y[i] * z[j] for y, z in weighted if y[i] is not zero and z[j] is not zero], zero)
+
+    return [[entry(i, j) for j in range(i + 1)] for i in range(5)]
 
 
 def _less(x: Sequence[N], factor: N, y: Sequence[N]) -> list[N]:

@@ -167,7 +167,7 @@ def all_zeros(**options: Any) -> int:
     "--first-width", type=positive, metavar="K", help="With --all-sizes: from this width on.  [default: least]"
 )
 @click.option("--curvature", type=float, metavar="X",
-              help="With --all-sizes: prove that no eigenvalue is lower.  [default: half of the smallest]")  # fmt: skip
+              help="With --all-sizes: prove that no eigenvalue is lower.  [default: 0.98 of the smallest]")  # fmt: skip
 @click.option("--crossing", is_flag=True,
               help="With --all-sizes: prove at which fractional width the smallest eigenvalue is 0.")  # fmt: skip
 @click.option("--plot", metavar="OUT.png", help="With --all-sizes: draw tube, loss and smallest eigenvalue.")

@@ -88,10 +88,10 @@ def _sides(v: Values, p: int, make: Callable[..., Number]) -> tuple[Side, Side, 
     return first, second, Pairing(make(x[1], 2), make(s[1]), make(half + h * arcs[1]))
 
 
-def last_pivot(v: Values, p: int) -> Jet:
+def last_pivot(v: Values, p: int, shift: Ball | None = None) -> Jet:
     """A7: the pivot of T3 in the standard block of n, eliminated last, with its slopes; for eps > 0.
 
-    NaN or not positive where one of the four others is not certainly positive.
+    shift in units of the Hessian, None: 0.  NaN or not positive where one of the four others is not certainly positive.
     """
     flat = v.eps * 0
 
@@ -102,7 +102,7 @@ def last_pivot(v: Values, p: int) -> Jet:
         return jet
 
     first, second, pair = _sides(v, p, make)
-    full = _standard(first, second, pair, make, flat)
+    full = _standard(first, second, pair, make, flat if shift is None else flat + 2 * pi() * shift)
     order = (0, 1, 3, 4, 2)
     matrix = [[full[i][j] for j in order] for i in order]
     for k in range(4):

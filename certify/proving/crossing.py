@@ -1,7 +1,7 @@
 """The fractional width where the smallest eigenvalue crosses zero along a branch (docs/all-sizes.md, A7).
 
-Up to MONOTONE of the crossing's eps the blocks are shown to be definite; beyond it the standard block's last pivot is
-shown to decrease.  A short piece around the crossing, with opposite signs at its ends, gives the digits.
+Near the crossing the standard block's last pivot is shown to decrease; before, the block is shown to be definite, and
+after, the pivot to be negative.  A short piece around the crossing, with opposite signs at its ends, gives the digits.
 """
 
 from __future__ import annotations
@@ -28,11 +28,10 @@ from certify.arithmetic.jets import Jet
 from certify.certificate import Certificate
 from certify.families.branch import approximate_crossing, evaluate, exact
 from certify.families.turned import limit
-from certify.families.turned_blocks import blocks, last_pivot
-from certify.linalg.congruence import certainly_positive_definite
+from certify.families.turned_blocks import last_pivot
 from certify.outcome import Undecided
 from certify.proving.curve import INVERSE_BITS, USUAL, Attempt, Digits, Found, Piece, bound, continues, cover, enclose
-from certify.proving.tube import DOMINANCE
+from certify.proving.tube import definite, last_pivot_at_zeros
 
 Ball = Any
 
@@ -41,7 +40,7 @@ EPS_BITS = 96  # the piece of the crossing ends at multiples of 2^-EPS_BITS, HAL
 HALF_LENGTH = 64
 FINE = Digits(120, 120, 60)
 WIDTH_BITS = 100
-MONOTONE = 0.85
+NEAR = 9  # eps* (1 -+ 2^-NEAR): where the pivot is shown to decrease
 ROOM = 1.02
 
 
@@ -72,52 +71,59 @@ def prove_crossing(
         mantissa, exponent = midpoint(place)
         eps = mantissa << exponent + EPS_BITS if exponent + EPS_BITS >= 0 else mantissa >> -exponent - EPS_BITS
         size = (1 << 2 * EPS_BITS) // (eps * eps) if first_width is None else first_width - p
-        turning, low, high = int(eps * MONOTONE), eps - HALF_LENGTH, eps + HALF_LENGTH
-        top = isqrt((1 << 2 * EPS_BITS) // size) + 2
+        low, high, top = eps - HALF_LENGTH, eps + HALF_LENGTH, isqrt((1 << 2 * EPS_BITS) // size) + 2
+        first, last = eps - (eps >> NEAR), min(eps + (eps >> NEAR), top)
         if size < 3 or top <= high:
             there = f"{p + float(place) ** -2:.6g}"
             return Undecided(f"the crossing at width {there} is not above the first width", "a smaller first width")
         pieces: list[Piece] = []
         starts, rejected, guess = [], 0, [exact(x) for x in limit(p)]
-        stages = ((0, turning, USUAL), (turning, low, USUAL), (low, high, FINE), (high, top, USUAL))
+        stages = (
+            ((0, first), USUAL, _definite), ((first, low), USUAL, _decreases), ((low, high), FINE, _decreases),
+            ((high, last), USUAL, _decreases), ((last, top), USUAL, _negative),
+        )  # fmt: skip
 
-        def told(last: int) -> Callable[[float], None]:
-            return lambda share: report(share * last / top)
+        def told(end: int) -> Callable[[float], None]:
+            return lambda share: report(share * end / top)
 
-        for first, last, digits in stages:
+        for ends, digits, suits in stages:
             starts.append(len(pieces))
-
-            done = cover((first, last), pieces, guess, _attempt(p, digits, first > 0), report=told(last), bits=EPS_BITS)
+            attempt = _attempt(p, digits, suits)
+            done = cover(ends, pieces, guess, attempt, report=told(ends[1]), bits=EPS_BITS)
             pieces, rejected = done.pieces, rejected + done.rejected
             if done.stopped is not None:
                 return Undecided(f"pieces became too short near n = {done.stopped**-2:.6g}", "a larger first width")
             guess = [dyadic_ball(x) for x in pieces[-1].centre]
         width = _width(pieces[starts[2]], p)
-        certificate = _certificate(p, size + p, pieces, (starts[1], starts[2]), width)
+        certificate = _certificate(p, size + p, pieces, (starts[1], starts[2], starts[4] - 1), width)
     return Crossing(p, size + p, width, pieces, rejected, certificate)
 
 
-def _attempt(p: int, digits: Digits, monotone: bool) -> Attempt[Piece]:
+def _attempt(p: int, digits: Digits, suits: Callable[[Found, int], bool]) -> Attempt[Piece]:
     def attempt(low: Dyadic, high: Dyadic, guess: Sequence[Ball], before: Piece | None) -> Piece | None:
-        return _piece(enclose(low, high, guess, p, digits), p, monotone, before)
+        found = enclose(low, high, guess, p, digits)
+        if found is None or (before is not None and not continues(before, found.piece)):
+            return None
+        return found.piece if suits(found, p) else None
 
     return attempt
 
 
-def _piece(found: Found | None, p: int, monotone: bool, before: Piece | None) -> Piece | None:
-    """The piece, if all blocks are definite, or all but the standard one whose last pivot decreases; it continues."""
-    if found is None or (before is not None and not continues(before, found.piece)):
-        return None
-    forms = blocks(found.over.values, found.over.reduced, p, found.eps * 0)
-    if monotone:
-        del forms["standard n"]
-    if not all(certainly_positive_definite(m, DOMINANCE) for m in forms.values()):
-        return None
-    return found.piece if not monotone or _decreases(found, p) else None
+def _definite(found: Found, p: int) -> bool:
+    """All blocks are positive definite."""
+    return definite(found, p, found.eps * 0)
+
+
+def _negative(found: Found, p: int) -> bool:
+    """All blocks but the standard one of n are, and its last pivot is negative."""
+    zero = found.eps * 0
+    return definite(found, p, zero, standard=False) and certainly_less(last_pivot_at_zeros(found, p, zero), zero)
 
 
 def _decreases(found: Found, p: int) -> bool:
-    """The derivative of the last pivot along the curve is negative."""
+    """All blocks but the standard one of n are, and the derivative of its last pivot along the curve is negative."""
+    if not definite(found, p, found.eps * 0, standard=False):
+        return False
     piece, zero, unit = found.piece, found.eps * 0, rectangle((0, 0), (1, 0))
     radii = [dyadic_ball(r) for r in piece.radii]
     box = [
@@ -140,17 +146,17 @@ def _width(piece: Piece, p: int) -> tuple[Dyadic, Dyadic]:
 
 
 def _certificate(
-    p: int, first_width: int, pieces: Sequence[Piece], starts: tuple[int, int], width: tuple[Dyadic, Dyadic]
+    p: int, first_width: int, pieces: Sequence[Piece], places: tuple[int, int, int], width: tuple[Dyadic, Dyadic]
 ) -> Certificate:
-    """Claim and witness (docs/all-sizes.md)."""
+    """Claim and witness (docs/all-sizes.md); places: first monotone piece, that of the crossing, last monotone one."""
     claim = {
         "kind": "eigenvalue-crossing-along-a-branch",
         "landscape": "relu-population-loss",
         "family": "turned",
         "turned": p,
         "first_width": first_width,
-        "monotone": starts[0],
-        "crossing": starts[1],
+        "monotone": [places[0], places[2]],
+        "crossing": places[1],
         "crossing_width": [text(x) for x in width],
         "tube": [piece.record() for piece in pieces],
     }

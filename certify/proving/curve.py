@@ -90,6 +90,14 @@ class Found(NamedTuple):
     over: State
     contracted: list[Ball]
 
+    def at_zeros(self, quantity: Callable[[State], Jet], room: float = 1.0) -> Ball:
+        """Encloses the quantity at all zeros of the piece; its variation is taken `room` times."""
+        here, along, over = (quantity(x) for x in (self.here, self.along, self.over))
+        zero, unit = self.eps * 0, rectangle((0, 0), (1, 0))
+        half = (dyadic_ball(self.piece.high) - dyadic_ball(self.piece.low)) / 2
+        across = sum((f * b * unit for f, b in zip(over.slopes, self.piece.reach, strict=True)), zero)
+        return here.value + (along.slopes[0] * half * unit + across) * room
+
 
 Attempt = Callable[[Dyadic, Dyadic, Sequence[Ball], P | None], P | None]
 

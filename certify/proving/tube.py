@@ -17,7 +17,6 @@ from certify.arithmetic import (
     dyadic_ball,
     lower,
     precision,
-    rectangle,
     rounded,
     text,
     upper,
@@ -25,18 +24,20 @@ from certify.arithmetic import (
 from certify.certificate import Certificate
 from certify.families.branch import approximate_first_size, exact
 from certify.families.turned import limit
-from certify.families.turned_blocks import blocks
+from certify.families.turned_blocks import blocks, last_pivot
 from certify.linalg.congruence import certainly_positive_definite
 from certify.outcome import Undecided
 from certify.proving import curve
-from certify.proving.curve import GRID, INVERSE_BITS, continues, cover, enclose
+from certify.proving.curve import GRID, INVERSE_BITS, Found, continues, cover, enclose
 
 Ball = Any
 
 BITS = 80  # working precision, and the checker's
 DOMINANCE = 1.1  # room for the checker's rounding and wider intervals
+ROOM = 1.05  # the same, for the loss and the last pivot
+SHARE = 0.98
 LOSS_DIGITS = 16
-LOSS_WIDTH = 0.012  # of k L for each turned student
+LOSS_WIDTH = 0.012  # of k L, times turned^1.5, which keeps the number of pieces about the same
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def prove_all_sizes(
 ) -> AllSizes | Undecided:
     """A tube for all k >= first_width, every Hessian eigenvalue >= curvature.
 
-    By default the first width is the least from which on the branch consists of minima, and the curvature half of the
+    By default the first width is the least from which on the branch consists of minima, and the curvature SHARE of the
     smallest eigenvalue there.  report: called with the share of the range of eps that is done.
     """
     try:
@@ -74,7 +75,9 @@ def prove_all_sizes(
     except ValueError as error:
         return Undecided(str(error), "fewer turned students")
     size = size if first_width is None else first_width - turned
-    bound = rounded(dyadic(there / 2), 10, up=False) if curvature is None else rounded(dyadic(curvature), 20, up=True)
+    bound = (
+        rounded(dyadic(SHARE * there), 10, up=False) if curvature is None else rounded(dyadic(curvature), 20, up=True)
+    )
     with precision(BITS):
         shift, top = dyadic_ball(bound), isqrt((1 << 2 * GRID) // size) + 2
         found = cover(
@@ -92,20 +95,30 @@ def _piece(
     ends: tuple[Dyadic, Dyadic], guess: Sequence[Ball], p: int, bound: Ball, before: Piece | None
 ) -> Piece | None:
     """A piece whose blocks are definite, whose loss is known well, and which continues the one before."""
-    low, high = ends
-    found = enclose(low, high, guess, p)
-    if found is None:
+    found = enclose(*ends, guess, p)
+    if found is None or not definite(found, p, bound):
         return None
-    over = found.over
-    if not all(certainly_positive_definite(m, DOMINANCE) for m in blocks(over.values, over.reduced, p, bound).values()):
-        return None
-    zero, unit, half = bound * 0, rectangle((0, 0), (1, 0)), (dyadic_ball(high) - dyadic_ball(low)) / 2
-    loss = sum((f * unit * b for f, b in zip(over.loss.slopes, found.piece.reach, strict=True)), zero)
-    loss = loss + found.here.loss.value + found.along.loss.slopes[0] * unit * half
-    if not certainly_less(loss - exact(loss), zero + LOSS_WIDTH / 2 * p):
+    loss = found.at_zeros(lambda x: x.loss, ROOM)
+    if not certainly_less(loss - exact(loss), bound * 0 + LOSS_WIDTH / 2 * p**1.5):
         return None
     piece = Piece(**vars(found.piece), loss=loss)
     return piece if before is None or continues(before, piece) else None
+
+
+def definite(found: Found, p: int, shift: Ball, standard: bool = True) -> bool:
+    """The blocks exceed the shift at the zeros of a piece, all or without the standard one of n, with room to spare."""
+    forms = blocks(found.over.values, found.over.reduced, p, shift)
+    last = forms.pop("standard n")
+    if not all(certainly_positive_definite(m, DOMINANCE) for m in forms.values()):
+        return False
+    if not standard or certainly_positive_definite(last, DOMINANCE):
+        return True
+    return found.piece.low[0] > 0 and certainly_less(-last_pivot_at_zeros(found, p, shift), shift * 0)
+
+
+def last_pivot_at_zeros(found: Found, p: int, shift: Ball) -> Ball:
+    """Encloses A7's last pivot at the zeros of a piece with eps > 0, with room to spare; perhaps NaN."""
+    return found.at_zeros(lambda x: last_pivot(x.values, p, shift), ROOM)
 
 
 def _certificate(p: int, first_width: int, curvature: Dyadic, pieces: Sequence[Piece]) -> Certificate:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import math
 import re
 from collections.abc import Callable
 from fractions import Fraction
@@ -14,7 +15,7 @@ import numpy as np
 import pytest
 from turned_points import CASES, FACTORS, PROOFS, checker_jets, geometry, inside, number, prover_jets, unknowns
 
-from certify.arithmetic import ball_matrix, dyadic_ball, precision, text
+from certify.arithmetic import ball_matrix, dyadic_ball, midpoint, precision, text
 from certify.arithmetic.dyadic import normal
 from certify.arithmetic.jets import Jet, variables
 from certify.checker import Malformed, Rejected, crossing, tube, verify_bytes
@@ -96,10 +97,9 @@ def test_the_last_pivot(p: int, n: int, factors: tuple[float, ...]) -> None:
 def speed(c: Crossing, piece: Piece) -> float:
     """The checker's bound of the derivative along the curve."""
     f = Arithmetic(c.precision)
-    w = frame(piece, f)
-    here, along, over = evaluations(w, c.turned, f)
-    _, contracted = check_existence(piece, c.inverse_bits, (here.equations, along.equations, over.equations), w)
-    return crossing._speed(piece, c, over, w, contracted) / 2.0 ** (3 * f.bits)
+    found = evaluations(frame(piece, f), c.turned, f)
+    _, contracted = check_existence(piece, c.inverse_bits, found.equations(), found.frame)
+    return crossing._speed(piece, c, found, contracted) / 2.0 ** (3 * f.bits)
 
 
 def true_speed(c: Crossing, piece: Piece) -> float:
@@ -121,7 +121,7 @@ def true_speed(c: Crossing, piece: Piece) -> float:
 def test_the_speed_is_bounded() -> None:
     """At and beside the crossing; also where the slope of the line is wrong by far more than the pieces need."""
     c = shipped()
-    for k in (c.monotone, c.crossing - 1, c.crossing, c.crossing + 1, len(c.pieces) - 1):
+    for k in (c.monotone[0], c.crossing - 1, c.crossing, c.crossing + 1, c.monotone[1]):
         piece = c.pieces[k]
         assert true_speed(c, piece) <= speed(c, piece) < 0
     piece = c.pieces[c.crossing]
@@ -181,9 +181,8 @@ def test_both_signs_decide(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def existing(c: Crossing, piece: Piece, f: Arithmetic) -> Any:
-    w = frame(piece, f)
-    here, along, over = evaluations(w, c.turned, f)
-    return check_existence(piece, c.inverse_bits, (here.equations, along.equations, over.equations), w)
+    found = evaluations(frame(piece, f), c.turned, f)
+    return check_existence(piece, c.inverse_bits, found.equations(), found.frame)
 
 
 def test_the_width_is_that_of_the_piece() -> None:
@@ -213,11 +212,23 @@ def set_claim(name: str, new: Any) -> Callable[[Data], None]:
 
 def monotone_early(data: Data) -> None:
     """The pivot's derivative has the wrong sign for large n, or cannot be bounded."""
-    data["claim"]["monotone"] = 3
+    data["claim"]["monotone"][0] = 3
 
 
 def another_piece(data: Data) -> None:
-    data["claim"]["crossing"] = data["claim"]["monotone"]
+    data["claim"]["crossing"] = data["claim"]["monotone"][0]
+
+
+def not_negative(data: Data) -> None:
+    """The pivot is said to be negative from before the crossing on."""
+    first = data["claim"]["monotone"][0]
+    data["claim"].update(monotone=[first, first], crossing=first)
+
+
+def not_definite(data: Data) -> None:
+    """The block is said to be definite up to after the crossing."""
+    last = data["claim"]["monotone"][1]
+    data["claim"].update(monotone=[last, last], crossing=last)
 
 
 def one_removed(data: Data) -> None:
@@ -237,7 +248,7 @@ def swapped(data: Data) -> None:
 
 @pytest.mark.parametrize(("edit", "step"), [
     (set_claim("first_width", 4), "cover"), (one_removed, "cover"), (radius, "existence"), (swapped, "existence"),
-    (monotone_early, "speed"), (another_piece, "crossing"),
+    (monotone_early, "speed"), (another_piece, "crossing"), (not_definite, "curvature"), (not_negative, "crossing"),
 ])  # fmt: skip
 def test_errors_are_refused(first: Data, edit: Callable[[Data], None], step: str) -> None:
     data = copy.deepcopy(first)
@@ -246,7 +257,8 @@ def test_errors_are_refused(first: Data, edit: Callable[[Data], None], step: str
 
 
 @pytest.mark.parametrize(("key", "new"), [
-    ("monotone", -1), ("monotone", 10**6), ("crossing", -1), ("crossing", 349), ("crossing", True), ("first_width", 3),
+    ("monotone", 3), ("monotone", [-1, 140]), ("monotone", [138, 10**6]), ("monotone", [0]), ("monotone", [140, 141]),
+    ("monotone", [1, 2]), ("crossing", -1), ("crossing", 10**4), ("crossing", True), ("first_width", 3),
     ("crossing_width", ["0x1p0"]), ("turned", 2), ("kind", ["x"]), ("curvature", "0x1p-8"),
     ("kind", "strict-local-minima-of-all-widths"),
 ])  # fmt: skip
@@ -286,7 +298,7 @@ def test_a_width_inside_the_piece_is_no_bound() -> None:
 def test_everything_is_evaluated_on_the_box(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks and speeds: all eps of the piece, and all that is within the radii of the line."""
     c, f = shipped(), Arithmetic(shipped().precision)
-    piece = c.pieces[-1]
+    piece = c.pieces[c.monotone[1]]
     w = frame(piece, f)
     seen = []
 
@@ -300,7 +312,7 @@ def test_everything_is_evaluated_on_the_box(monkeypatch: pytest.MonkeyPatch) -> 
 
     monkeypatch.setattr(crossing, "blocks", blocks)
     monkeypatch.setattr(crossing, "evaluate", evaluate_there)
-    crossing._check_piece(piece, c, True, f)
+    crossing._check_piece(piece, c, 1, f)
     assert seen == [(w.box[0], w.eps)] * 2
     assert w.box[0][1] - w.line[0][1] == w.line[0][0] - w.box[0][0] == w.radii[0][1]
 
@@ -308,16 +320,17 @@ def test_everything_is_evaluated_on_the_box(monkeypatch: pytest.MonkeyPatch) -> 
 def test_what_a_contraction_costs() -> None:
     """The image of the box alone is the second result of the existence step; less room makes the speed less sure."""
     c, f = shipped(), Arithmetic(shipped().precision)
-    piece = c.pieces[-1]
+    piece = c.pieces[c.monotone[1]]
     w = frame(piece, f)
-    here, along, over = evaluations(w, c.turned, f)
+    found = evaluations(w, c.turned, f)
+    over = found.over.equations
     nothing = [CheckerJet(f, (0, 0), [(0, 0)]) for _ in w.radii]
-    proven, contracted = check_existence(piece, c.inverse_bits, (here.equations, along.equations, over.equations), w)
-    still, same = check_existence(piece, c.inverse_bits, (nothing, nothing, over.equations), w)
+    proven, contracted = check_existence(piece, c.inverse_bits, found.equations(), w)
+    still, same = check_existence(piece, c.inverse_bits, (nothing, nothing, over), w)
     assert still.reach == same == contracted
     assert all(0 < inner < reach for inner, reach in zip(contracted, proven.reach, strict=True))
     narrow = [r[0] - (r[0] - inner) // 2 for r, inner in zip(w.radii, contracted, strict=True)]
-    assert crossing._speed(piece, c, over, w, narrow) > crossing._speed(piece, c, over, w, contracted)
+    assert crossing._speed(piece, c, found, narrow) > crossing._speed(piece, c, found, contracted)
 
 
 def test_an_empty_piece() -> None:
@@ -331,13 +344,67 @@ def vary(c: Crossing, **changes: Any) -> Crossing:
     return Crossing(**{**vars(c), **changes})
 
 
-def test_blocks_of_both_stretches() -> None:
-    """Definite before `monotone`, without the standard block after it; and not definite there beyond the crossing."""
+def test_blocks_of_the_three_stretches() -> None:
+    """Definite before `monotone`, its last pivot negative after it; each of the three is refused where it is not so."""
     c, f = shipped(), Arithmetic(shipped().precision)
-    crossing._check_piece(c.pieces[c.monotone], c, False, f)
-    crossing._check_piece(c.pieces[-1], c, True, f)
-    with pytest.raises(Rejected, match="standard n is not confirmed to be positive definite"):
-        crossing._check_piece(c.pieces[-1], c, False, f)
+    before, within, after = (c.pieces[k] for k in (c.monotone[0] - 1, c.monotone[1], c.monotone[1] + 1))
+    for part, piece in enumerate((before, within, after)):
+        crossing._check_piece(piece, c, part, f)
+    for piece in (within, after):
+        with pytest.raises(Rejected, match="standard n is not confirmed to be positive definite"):
+            crossing._check_piece(piece, c, 0, f)
+    with pytest.raises(Rejected, match="not confirmed to decrease"):
+        crossing._check_piece(before, c, 1, f)
+    with pytest.raises(Rejected, match="not confirmed to be negative"):
+        crossing._check_piece(before, c, 2, f)
+
+
+def exact_pivot(c: Crossing, eps: tuple[int, int], guess: list[tuple[int, int]]) -> Fraction:
+    """At the zero."""
+    with precision(200):
+        xi = solve([dyadic_ball(x) for x in guess], dyadic_ball(eps), c.turned, 80)
+        assert xi is not None
+        jets = [Jet(exact(x)) for x in xi]
+        mantissa, exponent = midpoint(
+            turned_blocks.last_pivot(evaluate(jets, Jet(dyadic_ball(eps)), 1).values, 1).value
+        )
+        return Fraction(mantissa) * Fraction(2) ** exponent
+
+
+def test_the_pivot_at_the_zeros_of_a_piece(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Contains it at both ends; no more so if the slopes along the line or beside it are left out."""
+    c, f = shipped(), Arithmetic(shipped().precision)
+    for k in (c.monotone[0] - 1, c.monotone[1] + 1, len(c.pieces) - 1):
+        piece = c.pieces[k]
+        found = evaluations(frame(piece, f), c.turned, f)
+        proven, _ = check_existence(piece, c.inverse_bits, found.equations(), found.frame)
+        low, high = (Fraction(x, f.one) for x in tube.pivot_at_zeros(found, proven.reach))
+        ends = [exact_pivot(c, eps, piece.centre) for eps in (piece.low, piece.high)]
+        assert low < min(ends) < max(ends) < high
+        fixed = found._replace(frame=found.frame._replace(around=(0, 0)))
+        narrow = [Fraction(x, f.one) for x in tube.pivot_at_zeros(fixed, proven.reach)]
+        assert not narrow[0] < min(ends) < max(ends) < narrow[1]
+        straight = [Fraction(x, f.one) for x in tube.pivot_at_zeros(found, [0] * 5)]
+        assert straight[1] - straight[0] < high - low
+
+
+def test_the_shift_of_the_last_pivot() -> None:
+    """With the shift the pivot is less, by shift times t^T N t > shift N_33: the block is B - shift N."""
+    c, f = shipped(), Arithmetic(shipped().precision)
+    piece = c.pieces[c.monotone[0] - 1]
+    found = evaluations(frame(piece, f), c.turned, f)
+    plain = tube.pivot_at_zeros(found, [0] * 5)
+    step = f.one >> 30
+    shifted = tube.pivot_at_zeros(found, [0] * 5, (step, step))
+    size = 1 / value(piece.high) ** 2
+    assert (size - 1) * step < plain[0] - shifted[0]
+    with precision(100):
+        xi, eps = [dyadic_ball(x) for x in piece.centre], dyadic_ball(piece.low)
+        state = evaluate([Jet(x) for x in xi], Jet(eps), 1)
+        a, b = (turned_blocks.last_pivot(state.values, 1, eps * 0 + s).value for s in (0, 2.0**-40))
+        block = turned_blocks.blocks(state.values, state.reduced, 1, eps * 0)["standard n"]
+        assert (a - b) * 2.0**40 > 2 * math.pi * (float(eps) ** -2 - 1)
+        assert len(block) == 5
 
 
 def test_every_block_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -351,15 +418,15 @@ def test_every_block_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
 
         monkeypatch.setattr(crossing, "blocks", wrong)
         with pytest.raises(Rejected, match=f"block {name} "):
-            crossing._check_piece(c.pieces[-1], c, True, f)
+            crossing._check_piece(c.pieces[-1], c, 2, f)
 
 
 def test_pieces_are_checked_in_turn(first: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     """Which pieces need definite blocks, which one holds the crossing, and that joints are looked at."""
     seen: list[tuple[Any, ...]] = []
 
-    def check(piece: Piece, c: Crossing, monotone: bool, f: Arithmetic) -> int:
-        seen.append(("piece", monotone))
+    def check(piece: Piece, c: Crossing, part: int, f: Arithmetic) -> int:
+        seen.append(("piece", part))
         return len(seen)
 
     monkeypatch.setattr(crossing, "_check_piece", check)
@@ -367,7 +434,9 @@ def test_pieces_are_checked_in_turn(first: Data, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(crossing, "_check_crossing", lambda piece, proven, c, f: seen.append(("crossing", piece)))
     c = shipped()
     crossing.verify_crossing(c)
-    assert [x for kind, x in seen if kind == "piece"] == [k >= c.monotone for k in range(len(c.pieces))]
+    first, last = c.monotone
+    parts = [0] * first + [1] * (last + 1 - first) + [2] * (len(c.pieces) - 1 - last)
+    assert [x for kind, x in seen if kind == "piece"] == parts
     assert [x for kind, x in seen if kind == "crossing"] == [c.pieces[c.crossing]]
     assert [x for kind, x in seen if kind == "glue"] == [True] * (len(c.pieces) - 1)
 

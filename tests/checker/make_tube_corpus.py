@@ -82,7 +82,7 @@ REJECT: dict[str, Callable[[Data], None]] = {
 }
 
 
-def crossing(end: int, **claim: int) -> Callable[[], Data]:
+def crossing(end: int, **claim: Any) -> Callable[[], Data]:
     """The beginning of the shipped crossing, up to a piece before the eigenvalue is zero, that claims it is there."""
 
     def make() -> Data:
@@ -109,11 +109,12 @@ def add_unknown(data: Data) -> None:
 
 
 CROSSINGS: dict[str, Callable[[], Data]] = {
-    "speed--tube-crossing-monotone-too-early": crossing(12, monotone=3, crossing=8),
-    "crossing--tube-crossing-in-another-piece": crossing(90, monotone=83, crossing=85),
-    "curvature--tube-crossing-no-pivots": crossing(12, monotone=1, crossing=8),
-    "cover--tube-crossing-one-width-less": crossing(12, monotone=3, crossing=8, first_width=4),
-    "existence--tube-crossing-two-turned": crossing(12, monotone=3, crossing=8),
+    "speed--tube-crossing-monotone-too-early": crossing(12, monotone=[3, 11], crossing=8),
+    "crossing--tube-crossing-in-another-piece": crossing(140, monotone=[139, 139], crossing=139),
+    "curvature--tube-crossing-no-pivots": crossing(12, monotone=[1, 11], crossing=8),
+    "curvature--tube-crossing-not-negative": crossing(12, monotone=[9, 9], crossing=9),
+    "cover--tube-crossing-one-width-less": crossing(12, monotone=[3, 11], crossing=8, first_width=4),
+    "existence--tube-crossing-two-turned": crossing(12, monotone=[3, 11], crossing=8),
 }
 MALFORMED: dict[str, Callable[[Data], None]] = {
     "tube-nobody-turned": set_claim("turned", 0),
