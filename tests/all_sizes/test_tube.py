@@ -222,6 +222,17 @@ def test_the_shipped_certificate(p: int) -> None:
     assert "k >= 6" in verify_bytes(path.read_bytes()).sentence
 
 
+def test_the_curvature_is_that_of_the_last_width() -> None:
+    """The smallest eigenvalue at k = 6 is 0.0047003: the last piece is good for 0.0046 and not for 0.00471."""
+    c = read((PROOFS / "all-sizes" / "turned-p01" / "certificate.cert.json").read_bytes())
+    assert isinstance(c, Tube)
+    f = Arithmetic(c.precision)
+    less, more = (f.exact(*normal(int(x * 2**60), -60)) for x in (6.2831854 * 0.0046, 6.2831853 * 0.00471))
+    tube._check_piece(c.pieces[-1], c, less, f)
+    with pytest.raises(Rejected, match="block standard n"):
+        tube._check_piece(c.pieces[-1], c, more, f)
+
+
 def test_first_widths_shipped() -> None:
     widths = {}
     for path in (PROOFS / "all-sizes").glob("*/certificate.cert.json"):

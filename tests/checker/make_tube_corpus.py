@@ -110,9 +110,9 @@ def add_unknown(data: Data) -> None:
 
 CROSSINGS: dict[str, Callable[[], Data]] = {
     "speed--tube-crossing-monotone-too-early": crossing(12, monotone=[3, 11], crossing=8),
-    "crossing--tube-crossing-in-another-piece": crossing(140, monotone=[139, 139], crossing=139),
+    "crossing--tube-crossing-in-another-piece": crossing(129, monotone=[122, 128], crossing=123),
     "curvature--tube-crossing-no-pivots": crossing(12, monotone=[1, 11], crossing=8),
-    "curvature--tube-crossing-not-negative": crossing(12, monotone=[9, 9], crossing=9),
+    "curvature--tube-crossing-not-negative": crossing(127, monotone=[122, 125], crossing=125),
     "cover--tube-crossing-one-width-less": crossing(12, monotone=[3, 11], crossing=8, first_width=4),
     "existence--tube-crossing-two-turned": crossing(12, monotone=[3, 11], crossing=8),
 }
