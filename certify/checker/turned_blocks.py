@@ -168,11 +168,12 @@ def _standard(c: Scene[N], s: Class[N], o: Class[N]) -> list[list[N]]:
         (-(o.members * to_out), out, out),
     ]  # fmt: skip
     weighted = [([a if a is zero else w * a for a in y], z) for w, y, z in terms]
+    return [[_entry(weighted, i, j, zero) for j in range(i + 1)] for i in range(5)]
 
-    def entry(i: int, j: int) -> N:
-        return _sum([y[i] * z[j] for y, z in weighted if y[i] is not zero and z[j] is not zero], zero)
 
-    return [[entry(i, j) for j in range(i + 1)] for i in range(5)]
+def _entry(terms: Sequence[tuple[Sequence[N], Sequence[N]]], i: int, j: int, zero: N) -> N:
+    """Of a sum of products of linear forms; what is `zero` itself is passed over."""
+    return _sum([y[i] * z[j] for y, z in terms if y[i] is not zero and z[j] is not zero], zero)
 
 
 def _less(x: Sequence[N], factor: N, y: Sequence[N]) -> list[N]:
