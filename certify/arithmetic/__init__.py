@@ -23,7 +23,7 @@ from certify.arithmetic.balls import (
     upper,
 )
 from certify.arithmetic.balls import functions as ball_functions
-from certify.arithmetic.dyadic import Dyadic, dyadic, float_lower, float_upper, rounded, text
+from certify.arithmetic.dyadic import Dyadic, dyadic, float_lower, float_text, float_upper, rounded, text
 
 __all__ = [
     "Ball",
@@ -39,6 +39,7 @@ __all__ = [
     "enclosure",
     "float_ball",
     "float_lower",
+    "float_text",
     "float_upper",
     "lower",
     "magnitude",

@@ -32,6 +32,16 @@ def text(x: Dyadic) -> str:
     return f"{mantissa:#x}p{exponent}"
 
 
+def float_text(x: float) -> str:
+    """The exact value of a finite float in certificate form."""
+    if not isfinite(x):
+        raise InputError(f"{x} is not a finite number")
+    numerator, denominator = x.as_integer_ratio()
+    if numerator & 1:
+        return f"{numerator:#x}p{1 - denominator.bit_length()}"
+    return text(normal(numerator, 1 - denominator.bit_length()))
+
+
 def rounded(x: Dyadic, bits: int, *, up: bool) -> Dyadic:
     """The nearest dyadic with at most `bits` mantissa bits that is >= x (up) or <= x."""
     mantissa, exponent = x

@@ -9,7 +9,7 @@ generous by design.  Rows must have norms in [2^-100, 2^100]: then underflow sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -50,10 +50,9 @@ def evaluate(W: Array, V: Array) -> Evaluation | None:
     k, dim = W.shape
     if dim + len(W) + len(V) > DIMENSION_LIMIT:
         return None
-    p = floats.pairs(W, V)
+    p = floats.pairs(W, V, complement)
     if not (p.norms.min() > 1.0 / NORM_LIMIT and p.norms.max() < NORM_LIMIT):
         return None
-    p = replace(p, complement=complement(p))
     rows = len(p.norms)
     total = float(p.norms.sum()) * SAFETY
     ratio = total / float(p.norms[:k].min()) * SAFETY  # >= sum_j |x_j| / |w_i| for every i
@@ -77,10 +76,10 @@ def evaluate(W: Array, V: Array) -> Evaluation | None:
     )
 
 
-def complement(p: Pairs) -> Array:
+def complement(sine: Array, cosine: Array) -> Array:
     """The angles pi - t [K, N] from sine and cosine, by the half-angle: tan(t/2) = s / (1 + c)."""
-    half = 2.0 * _arctangent(p.sine / (1.0 + np.abs(p.cosine)))
-    result: Array = np.where(p.cosine > 0.0, np.pi - half, half)
+    half = 2.0 * _arctangent(sine / (1.0 + np.abs(cosine)))
+    result: Array = np.where(cosine > 0.0, np.pi - half, half)
     return result
 
 
@@ -99,5 +98,4 @@ def _arctangent(x: Array) -> Array:
 
 def _teacher_energy(p: Pairs) -> float:
     """1/2 sum_mn g(v_m, v_n) with the bounded angles."""
-    q = floats.pairs(p.rows[p.students :], p.rows[:0])
-    return floats.loss_of(replace(q, complement=complement(q)), 0.0)
+    return floats.loss_of(floats.pairs(p.rows[p.students :], p.rows[:0], complement), 0.0)

@@ -53,7 +53,13 @@ class Pairs:
         return result
 
 
-def pairs(W: Array, V: Array) -> Pairs:
+def arctangent(sine: Array, cosine: Array) -> Array:
+    """The angles pi - t by libm."""
+    result: Array = np.arctan2(sine, -cosine)
+    return result
+
+
+def pairs(W: Array, V: Array, complement: Callable[[Array, Array], Array] = arctangent) -> Pairs:
     """Pairwise norms, cosines, residuals, sines and angles; rows must be nonzero (unchecked)."""
     k = W.shape[0]
     rows = np.concatenate((W, V))
@@ -64,10 +70,9 @@ def pairs(W: Array, V: Array) -> Pairs:
     own = np.arange(k)
     residual[own, own] = 0.0
     sine = np.sqrt(np.einsum("ija,ija->ij", residual, residual))
-    complement = np.arctan2(sine, -cosine)
     signs = np.ones(len(rows))
     signs[k:] = -1.0
-    return Pairs(rows, signs, norms, units, cosine, residual, sine, complement)
+    return Pairs(rows, signs, norms, units, cosine, residual, sine, complement(sine, cosine))
 
 
 def teacher_energy(V: Array) -> float:

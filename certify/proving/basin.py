@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from certify.arithmetic import dyadic, text
+from certify.arithmetic import float_text
 from certify.certificate import Certificate
 from certify.families.numbers import FLOATS
 from certify.families.orbits import Geometry
@@ -41,7 +41,7 @@ def with_basin(proved: Proved, problem: Problem) -> Proved:
     half = third_derivative(views, teachers, radius + error) * radius / 2.0
     step = round_down(2.0 / (norm * (1.0 + 2.0**-9) + rate + half) * SLACK)
     basin = Basin(radius, rate, step)
-    told = {name: text(dyadic(value)) for name, value in vars(basin).items()}
+    told = {name: float_text(value) for name, value in vars(basin).items()}
     return replace(proved, certificate=Certificate({**claim, "basin": told}, proved.certificate.witness), basin=basin)
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from certify.arithmetic import Dyadic, dyadic, text
+from certify.arithmetic import Dyadic, float_text, text
 from certify.arithmetic.dyadic import normal
 from certify.certificate import Certificate
 from certify.errors import InputError
@@ -254,7 +254,7 @@ class Search:
             **self.subject,
             "zeros": [_entry(place) for place in zeros],
             "border": [_entry(place) for place in beside],
-            "leftovers": [[[text(dyadic(a)), text(dyadic(b))] for a, b in box] for box in told],
+            "leftovers": [[[float_text(a), float_text(b)] for a, b in box] for box in told],
         }
         witnesses = [place.certificate.witness for place in (*zeros, *beside)]
         witness = {

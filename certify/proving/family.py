@@ -23,6 +23,7 @@ from certify.arithmetic import (
     dyadic_ball,
     float_ball,
     float_lower,
+    float_text,
     float_upper,
     lower,
     midpoint,
@@ -348,16 +349,16 @@ def _proved(signature: Signature, geometry: Geometry, teacher: Teacher, bits: in
         "signature": {"sizes": list(signature.sizes), "owners": list(signature.owners)},
         "centre": [[text(midpoint(x)) for x in (*pattern.base, pattern.delta)]
                    for pattern in geometry.patterns[: geometry.students]],
-        "uniqueness_radius": _text(proof.radii.uniqueness),
-        "error_radius": _text(proof.radii.error),
+        "uniqueness_radius": float_text(proof.radii.uniqueness),
+        "error_radius": float_text(proof.radii.error),
         "index": index,
-        "curvature": _text(proof.radii.curvature),
+        "curvature": float_text(proof.radii.curvature),
         "ambient_index": ambient_index,
-        "ambient_curvature": _text(round_down(0.99 * ambient_gap)) if proof.ambient else None,
-        "loss": [_text(end) for end in loss],
+        "ambient_curvature": float_text(round_down(0.99 * ambient_gap)) if proof.ambient else None,
+        "loss": [float_text(end) for end in loss],
         "not_global": not_global,
         "copies": _isotropy_is_exact(signature, geometry),
-        "spectrum": [[part.dimension, [[_text(a), _text(b)] for a, b in ends]]
+        "spectrum": [[part.dimension, [[float_text(a), float_text(b)] for a, b in ends]]
                      for part, ends in zip(proof.hessian, spectrum, strict=True)],
         **splitting_claim(proof.splits),
     }  # fmt: skip
@@ -365,7 +366,7 @@ def _proved(signature: Signature, geometry: Geometry, teacher: Teacher, bits: in
     needed += max(_lost(angle, needed) for angle in geometry.angles.values())
     witness = {
         "precision": -(-max(bits, needed) // 32) * 32,
-        "gap": _text(proof.gap),
+        "gap": float_text(proof.gap),
     }
     return Proved(
         certificate=Certificate(claim, witness),
@@ -427,7 +428,3 @@ def _spread(part: Eigenvalues, variation: float) -> list[tuple[float, float]]:
 def _short(x: float, *, up: bool) -> float:
     mantissa, exponent = rounded(dyadic(x), 48, up=up)
     return float(mantissa) * 2.0**exponent
-
-
-def _text(x: float) -> str:
-    return text(dyadic(x))

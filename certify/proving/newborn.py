@@ -14,15 +14,14 @@ import numpy as np
 from certify.arithmetic import (
     Ball,
     Dyadic,
-    dyadic,
     dyadic_ball,
     float_lower,
+    float_text,
     float_upper,
     lower,
     pi,
     precision,
     square_root,
-    text,
     upper,
 )
 from certify.certificate import Certificate
@@ -50,7 +49,7 @@ def with_newborn(proved: Proved) -> Proved:
 
 def told(certificate: Certificate, found: Newborn) -> Certificate:
     """The certificate with this in its claim."""
-    slope = [text(dyadic(end)) for end in found.slope]
+    slope = [float_text(end) for end in found.slope]
     claim = {**certificate.claim, "newborn": {"teacher": found.teacher, "slope": slope}}
     return Certificate(claim, certificate.witness)
 

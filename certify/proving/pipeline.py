@@ -8,7 +8,7 @@ from math import ceil, log2
 
 import numpy as np
 
-from certify.arithmetic import Dyadic, dyadic, text
+from certify.arithmetic import Dyadic, dyadic, float_text
 from certify.certificate import Certificate
 from certify.errors import InputError
 from certify.linalg.definite import Method
@@ -18,14 +18,15 @@ from certify.problem import Array, Problem, as_matrix
 from certify.proving.exclusion import exclusion_radius
 from certify.proving.polish import approximate_newton, approximate_refinement
 from certify.proving.radii import Radii, radii, round_down
-from certify.proving.spectrum import LARGE, Spectrum
+from certify.proving.spectrum import Spectrum
 from certify.proving.splitting import splitting_claim
-from certify.proving.stages import DOUBLE_BITS, BallStage, DoubleStage, Stage, Test
+from certify.proving.stages import DOUBLE_BITS, BallStage, DoubleStage, Stage, Test, float_texts
 
 LADDER = (DOUBLE_BITS, 128, 192, 256, 384, 512)
 NORM_LIMIT = 2.0**480
 CAPTURE = 0.05  # polishing may move a candidate by this fraction of its largest row norm
 SHARES = (0.96, 0.85, 0.6, 0.3)  # of the guessed smallest eigenvalue, tried as the gap in turn
+LARGE = 512  # unknowns from which splitting matrices are not claimed
 MARGIN = 0.99  # of the proven gap is claimed, so that the checker's coarser factorisation succeeds
 
 
@@ -170,15 +171,17 @@ def _proved(
         "students": problem.students,
         "teachers": problem.teachers,
         "dimension": problem.dimension,
-        "teacher": "orthonormal" if problem.orthonormal else _texts(problem.teacher.tolist()),
-        "centre": [[text(x) for x in row] for row in stage.centre],
-        "uniqueness_radius": _text(proven.uniqueness),
-        "error_radius": _text(proven.error),
+        "teacher": "orthonormal" if problem.orthonormal else float_texts(problem.teacher),
+        "centre": stage.centre,
+        "uniqueness_radius": float_text(proven.uniqueness),
+        "error_radius": float_text(proven.error),
         "index": index,
-        "curvature": _text(proven.curvature),
+        "curvature": float_text(proven.curvature),
         "ambient_index": None if ambient is None else ambient.spectrum.index,
-        "ambient_curvature": None if ambient is None else _text(round_down(0.99 * (ambient.gap - proven.variation))),
-        "loss": [_text(end) for end in loss],
+        "ambient_curvature": None
+        if ambient is None
+        else float_text(round_down(0.99 * (ambient.gap - proven.variation))),
+        "loss": [float_text(end) for end in loss],
         "not_global": not_global,
     }
     many = problem.students * problem.dimension >= LARGE  # checking K matrices in integers would then take longest
@@ -238,7 +241,7 @@ def _witness(part: Inertia) -> dict[str, object]:
     bits = _factor_bits(part)
     weight = ceil(Fraction(part.spectrum.weight * 6.284) * 4**bits)
     directions = [[int(x) for x in row] for row in part.spectrum.directions.tolist()]
-    return {"gap": _text(part.gap), "factor_bits": bits, "directions": directions, "weight": weight}
+    return {"gap": float_text(part.gap), "factor_bits": bits, "directions": directions, "weight": weight}
 
 
 def _distance(centre: list[list[Dyadic]], candidate: Array) -> float:
@@ -260,11 +263,3 @@ def _is_moderate(rows: Array) -> bool:
 
 def _dyadics(matrix: Array) -> list[list[Dyadic]]:
     return [[dyadic(x) for x in row] for row in matrix.tolist()]
-
-
-def _text(x: float) -> str:
-    return text(dyadic(x))
-
-
-def _texts(rows: list[list[float]]) -> list[list[str]]:
-    return [[_text(x) for x in row] for row in rows]

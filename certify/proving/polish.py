@@ -13,11 +13,11 @@ from certify.arithmetic import Ball, Dyadic, dyadic_ball, precision
 from certify.arithmetic.dyadic import normal
 from certify.landscape import floats
 from certify.landscape.balls import BallLandscape
-from certify.proving.spectrum import LARGE
 
 Array = NDArray[np.float64]
 MAX_STEPS = 60
 SHORTEST_DAMPING = 2.0**-6
+LARGE = 512  # unknowns from which an iteration with products takes less time and memory than a solution
 
 
 def approximate_newton(W: Array, V: Array, limit: float) -> Array:

@@ -16,13 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.optimize import linprog
 
-from certify.arithmetic import dyadic, text
+from certify.arithmetic import float_text, text
 from certify.arithmetic.dyadic import normal
 from certify.certificate import Certificate
 from certify.outcome import Outcome, Proved, ProvedSet, Undecided
 from certify.problem import Array, Problem
 from certify.proving.pipeline import CAPTURE, prove
 from certify.proving.radii import round_up
+from certify.proving.stages import float_texts
 
 Owners = NDArray[np.int64]  # for each student the row it is a multiple of
 ANGLES = (1e-6, 1e-4, 1e-2, 0.1)  # students at most this far apart in direction are put together
@@ -63,7 +64,7 @@ def _global_set(W: Array, problem: Problem, reach: float) -> ProvedSet | None:
         **_common("global-minimum-set", W, distance, students - teachers),
         "teachers": teachers,
         "dimension": W.shape[1],
-        "teacher": "orthonormal" if problem.orthonormal else _texts(V),
+        "teacher": "orthonormal" if problem.orthonormal else float_texts(V),
         "cells": cells,
         "connected": students > teachers or teachers == 1,
         "complete": problem.orthonormal or half_space is not None,
@@ -191,18 +192,14 @@ def _common(kind: str, W: Array, distance: float, dimension: int) -> dict[str, A
         "landscape": "relu-population-loss",
         "students": len(W),
         "set_dimension": dimension,
-        "centre": _texts(W),
-        "distance": text(dyadic(distance)),
+        "centre": float_texts(W),
+        "distance": float_text(distance),
     }
 
 
 def _point(owners: Owners, shares: Sequence[Fraction] | None) -> dict[str, Any]:
     exact = [normal(x.numerator, 1 - x.denominator.bit_length()) for x in shares or ()]
     return {"owners": owners.tolist(), "shares": [text(x) for x in exact]}
-
-
-def _texts(matrix: Array) -> list[list[str]]:
-    return [[text(dyadic(x)) for x in row] for row in matrix.tolist()]
 
 
 def _number(value: str) -> float:

@@ -8,15 +8,17 @@ from math import ceil, log2
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg import eigh_tridiagonal
 from scipy.linalg.lapack import dpotrf, dpotrs
 
 Array = NDArray[np.float64]
 Product = Callable[[Array], Array]
 LANCZOS_STEPS = 6
 SMALL = 12  # unknowns up to which nothing is cheaper than all eigenvalues
-LARGE = 512  # unknowns from which products are so much cheaper than a factorisation that many are worth a try
-PRODUCTS = 160
-SETTLED = 0.01  # of the eigenvalue: residual with which it is believed
+MANY = 256  # unknowns from which products are so much cheaper than a factorisation that some are worth a try
+FEW_PRODUCTS, PRODUCTS = 32, 160  # below VERY_MANY unknowns, and from there on; symmetric points need few
+VERY_MANY = 1024
+SETTLED = 0.001  # of the eigenvalue: residual with which it is believed
 NEGLIGIBLE = 2.0**-44
 
 
@@ -38,12 +40,13 @@ class Spectrum:
 def approximate_spectrum(matrix: Array, product: Callable[[], Product] | None = None) -> Spectrum | None:
     """Inertia and smallest absolute eigenvalue of a symmetric matrix [n, n]; None if it looks singular or not finite.
 
-    product: makes the map x -> matrix x, cheap.  A large positive definite matrix takes some dozens of products, a
-    small one a Cholesky factorisation and a few Lanczos steps, any other a full eigendecomposition.
+    product: makes the map x -> matrix x, cheap.  A large positive definite matrix takes some dozens of products; a
+    small one, or one that needs more of them, a Cholesky factorisation and a few Lanczos steps; any other a full
+    eigendecomposition.
     """
     n = len(matrix)
     diagonal = float(np.abs(matrix.diagonal()).max())
-    if product is not None and n >= LARGE:
+    if product is not None and n >= MANY:
         smallest = _smallest_by_products(product(), n)
         if smallest is not None and smallest > NEGLIGIBLE * diagonal:
             return Spectrum(smallest, diagonal, np.zeros((0, n)), 0.0)
@@ -96,11 +99,12 @@ def _smallest_by_products(product: Product, n: int) -> float | None:
 
     None if it has not settled after PRODUCTS products, or is not positive.
     """
-    basis = np.empty((PRODUCTS, n))
-    alpha, beta = np.zeros(PRODUCTS), np.zeros(PRODUCTS)
+    most = PRODUCTS if n >= VERY_MANY else FEW_PRODUCTS
+    basis = np.empty((most, n))
+    alpha, beta = np.zeros(most), np.zeros(most)
     x = np.cos(np.arange(1.0, n + 1.0) ** 2)
     x /= float(x @ x) ** 0.5
-    for k in range(PRODUCTS):
+    for k in range(most):
         basis[k] = x
         y = product(x)
         alpha[k] = float(x @ y)
@@ -109,10 +113,9 @@ def _smallest_by_products(product: Product, n: int) -> float | None:
             y -= (done @ y) @ done
         beta[k] = float(y @ y) ** 0.5
         if k % 8 == 7 or not beta[k] > 1e-10 * abs(alpha[k]):
-            matrix = np.diag(alpha[: k + 1]) + np.diag(beta[:k], 1) + np.diag(beta[:k], -1)
-            if not np.isfinite(matrix).all():
+            if not (np.isfinite(alpha).all() and np.isfinite(beta).all()):
                 return None
-            values, vectors = np.linalg.eigh(matrix)
+            values, vectors = eigh_tridiagonal(alpha[: k + 1], beta[:k], select="i", select_range=(0, 0))
             ritz, residual = float(values[0]), abs(float(beta[k] * vectors[-1, 0]))
             if not ritz > 0.0:
                 return None

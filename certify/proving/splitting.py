@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from certify.arithmetic import Ball, dyadic, dyadic_ball, text
+from certify.arithmetic import Ball, dyadic, dyadic_ball, float_text
 from certify.families.blocks import splitting_blocks
 from certify.families.forms import Form
 from certify.families.orbits import Geometry
@@ -35,7 +35,7 @@ def splitting_claim(splits: Sequence[Split | None]) -> dict[str, Any]:
 
 
 def _entry(split: Split) -> list[Any]:
-    return [split.negative, split.positive, split.beside, text(dyadic(split.gap))]
+    return [split.negative, split.positive, split.beside, float_text(split.gap)]
 
 
 def split_of(parts: Sequence[tuple[int, list[list[Ball]]]], alpha: Ball, variation: float) -> Split | None:

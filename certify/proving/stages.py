@@ -18,10 +18,12 @@ from certify.arithmetic import (
     dyadic,
     dyadic_ball,
     float_lower,
+    float_text,
     float_upper,
     lower,
     pi,
     precision,
+    text,
 )
 from certify.arithmetic import upper as upper_end
 from certify.landscape import bounded, floats
@@ -54,8 +56,8 @@ class Stage(Protocol):
     loss: tuple[float, float]
 
     @property
-    def centre(self) -> list[list[Dyadic]]:
-        """The exact centre [K][d]."""
+    def centre(self) -> list[list[str]]:
+        """The exact centre [K][d], as in certificates."""
 
     @property
     def hessian_norm(self) -> float:
@@ -110,9 +112,9 @@ class DoubleStage:
         return bool(self._e.gradient_norm <= self._e.gradient_error)
 
     @property
-    def centre(self) -> list[list[Dyadic]]:
+    def centre(self) -> list[list[str]]:
         """The exact values of W."""
-        return [[dyadic(x) for x in row] for row in self._W.tolist()]
+        return float_texts(self._W)
 
     @cached_property
     def hessian_norm(self) -> float:
@@ -155,7 +157,7 @@ class BallStage:
 
     def __init__(self, centre: list[list[Dyadic]], teacher: list[list[Dyadic]], bits: int) -> None:
         """Evaluate once at the exact centre [K][d]."""
-        self.centre, self.bits = centre, bits
+        self.centre, self.bits = [[text(x) for x in row] for row in centre], bits
         with precision(bits):
             landscape = BallLandscape(_balls(centre), _balls(teacher))
             self._hessian = landscape.hessian()
@@ -226,6 +228,11 @@ class BallTest:
             return ball_algebra.certainly_has_inertia(
                 self.matrix, dyadic_ball(dyadic(gap)), directions, dyadic_ball(dyadic(self.guess.weight))
             )
+
+
+def float_texts(matrix: Array) -> list[list[str]]:
+    """The exact values of a finite matrix, as in certificates."""
+    return [[float_text(x) for x in row] for row in matrix.tolist()]
 
 
 def finite_upper(a: Ball) -> float:

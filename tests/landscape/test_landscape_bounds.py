@@ -114,7 +114,7 @@ def complement_error(pairs: list[tuple[np.ndarray, np.ndarray]]) -> float:
     with mp.workprec(160):
         for W, V in pairs:
             p = floats.pairs(W, V)
-            angles = bounded.complement(p)
+            angles = bounded.complement(p.sine, p.cosine)
             for i, w in enumerate(W.tolist()):
                 for j, x in enumerate(p.rows.tolist()):
                     u, v = mp.matrix(w), mp.matrix(x)
@@ -167,7 +167,7 @@ def test_the_test_notices_a_unit_that_is_too_small(monkeypatch: pytest.MonkeyPat
 
 
 def test_the_test_notices_an_inaccurate_angle(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bounded, "complement", lambda p: np.arccos(np.clip(-p.cosine, -1.0, 1.0)))
+    monkeypatch.setattr(bounded, "complement", lambda sine, cosine: np.arccos(np.clip(-cosine, -1.0, 1.0)))
     W = np.array([[1.0, 2.0, 3.0]])
     e = bounded.evaluate(W, W + np.array([[1e-8, 0.0, -1e-8]]))
     assert e is not None
