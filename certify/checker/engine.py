@@ -1,10 +1,10 @@
-"""Which arithmetic decides the inertia of the n x n Hessian; everything else is decided in integers here.
+"""Which arithmetic decides inertia, of the n x n Hessian and of splitting matrices; all else is decided in integers.
 
-An engine gets the scalars of a `Landscape`, intervals of integers, and answers one question.  The checker's own engine
+An engine gets the scalars of a `Landscape`, intervals of integers, and answers two questions.  The checker's own engine
 uses integers of the standard library; others (certify.engines) are handed in and widen what is trusted.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from typing import Protocol
 
 from certify.checker.definite import (
@@ -18,6 +18,7 @@ from certify.checker.definite import (
 from certify.checker.intervals import Arithmetic, Interval
 from certify.checker.landscape import Landscape, Vector
 from certify.checker.reader import Certificate, Spectrum
+from certify.checker.splitting import negatives
 
 
 class Engine(Protocol):
@@ -34,6 +35,9 @@ class Engine(Protocol):
         """Not None: it is certain that 2 pi Hess L(x0) has as many eigenvalues < -gap as there are directions, and all
         others > gap; the number is an upper bound of its 2-norm.  gap and the result are in units of 2^-bits.
         """
+
+    def negatives(self, landscape: Landscape, limits: Mapping[int, int]) -> Mapping[int, int]:
+        """As `certify.checker.splitting.negatives`."""
 
 
 class Integers:
@@ -57,6 +61,10 @@ class Integers:
     def inertia(self, landscape: Landscape, witness: Spectrum, gap: Interval) -> int | None:
         """From the rows of the Hessian."""
         return inertia(landscape.hessian_rows(), witness, gap, landscape.arithmetic, self._definite)
+
+    def negatives(self, landscape: Landscape, limits: Mapping[int, int]) -> Mapping[int, int]:
+        """By pivots."""
+        return negatives(landscape, limits)
 
 
 def inertia(

@@ -8,7 +8,7 @@ the centre and the critical point (T2).  So the signs at the centre, with the ga
 the critical point.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from math import isqrt
 
 from certify.checker.errors import Rejected
@@ -20,15 +20,28 @@ from certify.checker.pivots import negative_count
 from certify.checker.reader import Certificate, FamilyCertificate, Split
 
 STEP = "splitting"
+Count = Callable[[Landscape, Mapping[int, int]], Mapping[int, int]]
 
 
-def check_splitting(c: Certificate, f: Arithmetic, landscape: Landscape, change: int) -> None:
-    """Every entry of the claim; change: 2 pi Lambda(error radius)."""
+def check_splitting(c: Certificate, f: Arithmetic, landscape: Landscape, change: int, count: Count) -> None:
+    """Every entry of the claim; change: 2 pi Lambda(error radius); count: `negatives` or what an engine has for it."""
+    limits = {i: _limit(split, f, change) for i, split in enumerate(c.splitting) if split is not None}
+    negative = count(landscape, limits) if limits else {}
     for i, split in enumerate(c.splitting):
         if split is not None:
-            limit = _limit(split, f, change)
-            negative = _negative(_lifted_rows(landscape, i, f.one + limit), limit)
-            _compare(split, negative, c.dimension, landscape.alpha(i), limit)
+            _compare(split, negative[i], c.dimension, landscape.alpha(i), limits[i])
+
+
+def negatives(landscape: Landscape, limits: Mapping[int, int]) -> dict[int, int]:
+    """For each student i with a limit: the number of eigenvalues of 2 pi S_i below -limit, all others on the complement
+    of w_i being above limit; raises Rejected where that is not confirmed."""
+    one = landscape.arithmetic.one
+    return {i: _negative(_lifted_rows(landscape, i, one + limit), limit) for i, limit in limits.items()}
+
+
+def unconfirmed() -> Rejected:
+    """What to raise then."""
+    return Rejected(STEP, "an eigenvalue was not confirmed to be beyond the gap")
 
 
 def check_family_splitting(c: FamilyCertificate, f: Arithmetic, geometry: Geometry, change: int) -> None:
@@ -51,7 +64,7 @@ def _negative(rows: Sequence[Vector], limit: int) -> int:
     error = max(high - low for row in rows for low, high in row) // 2 + 1
     negative = negative_count(middle, error, limit)
     if negative is None:
-        raise Rejected(STEP, "an eigenvalue was not confirmed to be beyond the gap")
+        raise unconfirmed()
     return negative
 
 

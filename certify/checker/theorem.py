@@ -108,7 +108,7 @@ def verify(c: Certificate, engine: Engine = INTEGERS) -> None:
     _check_curvature("curvature", c.curvature, f, gap_lower - bounds.variation_at_error)
     _check_ambient(c, f, landscape, bounds)
     _check_loss(c, f, landscape, bounds)
-    check_splitting(c, f, landscape, bounds.variation_at_error)
+    check_splitting(c, f, landscape, bounds.variation_at_error, engine.negatives)
     check_basin(c, f, landscape, bounds.hessian_norm, bounds.variation_at_error)
     check_newborn(c, f, landscape)
 

@@ -1,12 +1,13 @@
-"""Other arithmetics for the checker's one expensive step, the inertia of the Hessian (docs/large.md, section Engines).
+"""Other arithmetics for the inertia of the Hessian and of splitting matrices, the checker's expensive steps.
 
 stdlib: integers of the standard library, certify.checker alone.  flint: the same factorisation, the same integers, in
 products of blocks by python-flint.  blas: float64 with an error bound and exact integer products (L1).  What each of
-them trusts is in docs/trusted-base.md.
+them trusts is in docs/large.md, section Engines.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Literal
 
@@ -42,6 +43,10 @@ class Automatic:
     def inertia(self, landscape: Landscape, witness: Spectrum, gap: Interval) -> int | None:
         """The chosen one's answer."""
         return self._chosen.inertia(landscape, witness, gap)
+
+    def negatives(self, landscape: Landscape, limits: Mapping[int, int]) -> Mapping[int, int]:
+        """The chosen one's answer."""
+        return self._chosen.negatives(landscape, limits)
 
 
 def engine(name: str) -> Engine:

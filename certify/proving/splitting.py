@@ -12,7 +12,8 @@ from certify.families.blocks import splitting_blocks
 from certify.families.forms import Form
 from certify.families.orbits import Geometry
 from certify.linalg import balls as ball_algebra
-from certify.linalg.definite import SAFETY, U
+from certify.linalg.definite import U
+from certify.linalg.inertia import norms, signs
 from certify.outcome import Split
 from certify.proving.radii import round_down
 from certify.proving.spectrum import Array, approximate_spectrum
@@ -117,38 +118,14 @@ def double_splits(
 ) -> list[Split | None]:
     """In float64, all students at once: H_ii [K, d, d], the unit vectors of w_i [K, d], alpha_i / 2 pi [K].
 
-    L_i = S_i + u_i u_i^T in approximate eigenvectors from LAPACK, of which nothing is assumed; proof and constants:
-    docs/float-bounds.md.  change: what the Hessian may change by; None: undecided.
+    L_i = S_i + u_i u_i^T; constants: docs/float-bounds.md.  change: what the Hessian may change by; None: undecided.
     """
     d = units.shape[1]
-    identity = np.eye(d)
-    lifted = blocks.matrix - 0.5 * identity + units[:, :, None] * units[:, None, :]
-    if not np.isfinite(lifted).all():
-        return [None] * len(units)
-    Q = np.linalg.eigh(lifted)[1]
-    turned = Q.transpose(0, 2, 1)
-    images, gram = turned @ lifted @ Q, turned @ Q
-    diagonal = np.einsum("iaa->ia", images)
-    norms, squares = _norms(lifted), _norms(Q) ** 2 * SAFETY
-    rounding = 2.1 * d * U * squares
-    eps = _norms(gram - identity) * SAFETY + rounding + 2.0 * U
-    error = blocks.error + (6.0 * d + 40.0) * U * (1.0 + norms)
-    off = _norms(images - diagonal[:, :, None] * identity) * SAFETY + rounding * norms + error * (1.0 + eps)
-    smallest = (np.abs(diagonal).min(axis=1) - off) / (1.0 + eps) / SAFETY
-    proven = np.minimum(smallest, np.abs(beside) - beside_error)
+    lifted = blocks.matrix - 0.5 * np.eye(d) + units[:, :, None] * units[:, None, :]
+    found = signs(lifted, blocks.error + (6.0 * d + 40.0) * U * (1.0 + norms(lifted)))
+    proven = np.minimum(found.smallest, np.abs(beside) - beside_error)
     gaps = MARGIN * proven - change * (1.0 + 2.0**-20)
-    result: list[Split | None] = []
-    for row, sign, gap, distortion in zip(diagonal, beside, gaps.tolist(), eps.tolist(), strict=True):
-        negative = int(np.count_nonzero(row < 0.0))
-        is_proven = gap > 0.0 and distortion < 0.5
-        result.append(
-            Split(negative, d - 1 - negative, 1 if sign > 0.0 else -1, round_down(gap)) if is_proven else None
-        )
-    return result
-
-
-def _norms(matrices: Array) -> Array:
-    """Frobenius norms of a stack."""
-    flat = matrices.reshape(len(matrices), -1)
-    squares: Array = np.einsum("ia,ia->i", flat, flat)
-    return np.sqrt(squares)
+    return [
+        Split(negative, d - 1 - negative, 1 if sign > 0.0 else -1, round_down(gap)) if gap > 0.0 else None
+        for negative, sign, gap in zip(found.negative.tolist(), beside, gaps.tolist(), strict=True)
+    ]

@@ -16,6 +16,7 @@ from certify.checker.intervals import Arithmetic
 from certify.checker.landscape import Landscape
 from certify.engines import blas, engine, flint, selftest
 from certify.landscape.balls import BallLandscape
+from certify.linalg.inertia import signs
 
 CORPUS = Path(__file__).parents[1] / "checker"
 FILES = sorted(path for kind in ("accept", "reject") for path in (CORPUS / kind).glob("*.cert.json"))
@@ -78,7 +79,7 @@ def test_assembled_hessian(mode: str) -> None:
         rows = [[dyadic(x) for x in row] for row in W.tolist()], [[dyadic(x) for x in row] for row in V.tolist()]
         landscape = Landscape(*rows, Arithmetic(128))
         with rounding(mode) if AVAILABLE else np.errstate():
-            matrix, error = blas.assembled(landscape)
+            matrix, error = blas.assembled(blas.scalars(landscape))
         with precision(200):
             balls = BallLandscape(*([[dyadic_ball(x) for x in row] for row in part] for part in rows)).hessian()
             exact = np.array([[float(x * 2) for x in row] for row in balls])
@@ -90,12 +91,70 @@ def test_assembled_hessian(mode: str) -> None:
     assert worst > 1e-3
 
 
+@pytest.mark.parametrize("mode", NAMES if AVAILABLE else ("nearest",))
+def test_lifted_splitting_matrices(mode: str) -> None:
+    """Within their bounds of 200-bit balls, and the bounds no smaller than L4's formula."""
+    generator = np.random.default_rng(6)
+    for lift in (1.0, 1e3) * 10:
+        k, m, d = (int(x) for x in generator.integers(1, 5, 3))
+        W, V = generator.standard_normal((k, d)), generator.standard_normal((m, d))
+        rows = [[dyadic(x) for x in row] for row in W.tolist()], [[dyadic(x) for x in row] for row in V.tolist()]
+        landscape = Landscape(*rows, Arithmetic(128))
+        with rounding(mode) if AVAILABLE else np.errstate():
+            s = blas.scalars(landscape)
+            matrices, errors = blas.lifted(s, lift)
+        with precision(200):
+            exact = BallLandscape(*([[dyadic_ball(x) for x in row] for row in part] for part in rows))
+            hessian, pi = exact.hessian(), exact.units[0][0].pi()
+            for i, unit in enumerate(exact.units[:k]):
+                off = [[float(2 * pi * hessian[i * d + a][i * d + b] - (pi if a == b else 0) + lift * unit[a] * unit[b]
+                              - matrices[i, a, b]) for b in range(d)] for a in range(d)]  # fmt: skip
+                assert np.linalg.norm(off, 2) <= errors[i]
+        least = blas.curvatures(s, blas.residuals(s))[1] + lift * 2.0**-52 * (2.0 * d**0.5 + 2.0)
+        assert (least <= errors).all()
+
+
+def test_signs_of_many_matrices() -> None:
+    """Never wrong within the error, and certain where there is room."""
+    generator = np.random.default_rng(7)
+    values = generator.choice([-1.0, 1.0], (40, 5)) * 10.0 ** generator.uniform(-3, 1, (40, 5))
+    Q = np.linalg.qr(generator.standard_normal((40, 5, 5)))[0]
+    matrices = (Q * values[:, None, :]) @ Q.transpose(0, 2, 1)
+    for error in (1e-9, 3e-3, 0.3):
+        found = signs(matrices, np.full(40, error))
+        room = np.abs(values).min(axis=1) - error
+        certain = found.smallest > 0.0
+        assert (found.smallest <= room)[certain].all()
+        assert (certain == (room > 1e-12)).all()
+        assert (found.negative == (values < 0.0).sum(axis=1))[certain].all()
+    spoiled = matrices.copy()
+    spoiled[3, 1, 2] = np.nan
+    assert not (signs(spoiled, np.zeros(40)).smallest > 0.0).any()
+    assert not (signs(matrices, np.full(40, np.inf)).smallest > 0.0).any()
+
+
+@pytest.mark.parametrize(("wider", "expected"), [(1.0, "verified"), (2.0**36, "splitting"), (np.inf, "splitting")])
+def test_blas_subtracts_the_bound_of_splitting_matrices(
+    monkeypatch: pytest.MonkeyPatch, wider: float, expected: str
+) -> None:
+    original = blas.lifted
+    monkeypatch.setattr(blas, "lifted", lambda s, lift: (original(s, lift)[0], original(s, lift)[1] * wider))
+    assert verdict((CORPUS / "accept" / "splitting-minimum-4-6.cert.json").read_bytes(), "blas") == expected
+
+
+def test_blas_is_tested_after_splitting_matrices(monkeypatch: pytest.MonkeyPatch) -> None:
+    answers = iter([None, None, "it is broken"])
+    monkeypatch.setattr(blas, "trouble", lambda: next(answers))
+    with pytest.raises(ResourceLimit, match="it is broken"):
+        verify_bytes((CORPUS / "accept" / "splitting-minimum-4-6.cert.json").read_bytes(), engine("blas"))
+
+
 def test_a_wider_interval_is_a_larger_bound() -> None:
     """The error follows from the widths the checker hands over."""
     rows = [[(3, 0), (1, 0)]], [[(1, 0), (1, -1)]]
-    assert (
-        blas.assembled(Landscape(*rows, Arithmetic(40)))[1] > 100 * blas.assembled(Landscape(*rows, Arithmetic(90)))[1]
-    )
+    coarse, fine = (blas.scalars(Landscape(*rows, Arithmetic(bits))) for bits in (40, 90))
+    assert blas.assembled(coarse)[1] > 100 * blas.assembled(fine)[1]
+    assert blas.lifted(coarse, 1.0)[1][0] > 100 * blas.lifted(fine, 1.0)[1][0]
 
 
 def test_unfit_machines(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -120,13 +179,13 @@ def test_the_bound_is_that_of_the_proof() -> None:
     N, root = k + m, d**0.5
     unit = 2.0**-52
     least = unit * (k * (22 + 21 * root + d / 2) + (total + N) * (24 + 24 * root + d / 2 + N))
-    assert least <= blas.assembled(landscape)[1] < 1.5 * least
+    assert least <= blas.assembled(blas.scalars(landscape))[1] < 1.5 * least
 
 
 @pytest.mark.parametrize(("wider", "expected"), [(1.0, "verified"), (2.0**40, "inertia"), (np.inf, "inertia")])
 def test_blas_subtracts_the_bound_of_its_error(monkeypatch: pytest.MonkeyPatch, wider: float, expected: str) -> None:
     original = blas.assembled
-    monkeypatch.setattr(blas, "assembled", lambda landscape: (original(landscape)[0], original(landscape)[1] * wider))
+    monkeypatch.setattr(blas, "assembled", lambda s: (original(s)[0], original(s)[1] * wider))
     assert verdict((CORPUS / "accept" / "minimum-6-6.cert.json").read_bytes(), "blas") == expected
     assert verdict((CORPUS / "accept" / "saddle-7-6.cert.json").read_bytes(), "blas") == expected
 
