@@ -57,6 +57,7 @@ class Landscape:
                     self.pairs[j][i] = line[j]
         self._residuals: dict[tuple[int, int], Vector] = {}
         self._own: dict[int, list[Vector]] = {}
+        self._alphas: dict[int, Interval] = {}
 
     def _pair(self, i: int, j: int) -> Pair:
         """All scalars of one pair, from exact inner products: c^2 and s^2 are quotients of integers.
@@ -99,6 +100,11 @@ class Landscape:
 
     def alpha(self, i: int) -> Interval:
         """alpha_i = sum_j sign_j |x_j| s_ij / |w_i|."""
+        if i not in self._alphas:
+            self._alphas[i] = self._alpha(i)
+        return self._alphas[i]
+
+    def _alpha(self, i: int) -> Interval:
         f = self.arithmetic
         total = (0, 0)
         for j, pair in self._others(i):
