@@ -10,24 +10,26 @@ from typing import Any
 from certify.checker.errors import Rejected
 from certify.checker.floating import Floating, Point, Real, at, ceil_to, compare, floor_to, lower, upper
 from certify.checker.systems import AllZeros, Place
-from certify.checker.zero import check_contraction, inputs
+from certify.checker.zero import Budget, check_contraction, inputs
 
 Box = list[tuple[int, int]]
+
+COMPARISON = 16  # steps of linear algebra
 
 
 def verify_all_zeros(c: AllZeros) -> None:
     """All steps."""
-    f = Floating(c.precision)
+    f, budget = Floating(c.precision), Budget(c.factor_bits)
     c.program.limit_work(1, c.precision)
     for place in (*c.zeros, *c.border):
         values = c.program.values(inputs(c.program, place, f, whole=False), f)
         gradients = c.program.gradients(inputs(c.program, place, f, whole=True), f)
-        check_contraction(place, values, gradients, c.factor_bits, f)
-    _check_listing(c)
+        check_contraction(place, values, gradients, f, budget)
+    _check_listing(c, budget)
     Subdivision(c, f).check()
 
 
-def _check_listing(c: AllZeros) -> None:
+def _check_listing(c: AllZeros, budget: Budget) -> None:
     """The boxes of the error radii are disjoint, so the zeros differ; those called inside are inside the region."""
     for place in c.zeros:
         for (low, high), x, r in zip(c.region, place.centre, place.error_radii, strict=True):
@@ -38,6 +40,7 @@ def _check_listing(c: AllZeros) -> None:
     for place in listed:
         left = _shifted(place.centre[0], place.error_radii[0], -1)
         active = [p for p in active if compare(_shifted(p.centre[0], p.error_radii[0], 1), left) >= 0]
+        budget.spend(COMPARISON * len(active) * len(place.centre))
         if any(not _disjoint(place, other) for other in active):
             raise Rejected("listing", "two zeros are not told apart")
         active.append(place)

@@ -16,6 +16,20 @@ from certify.checker.systems import CriticalPoint, Place, ZeroClaim
 LIMIT_STEPS = 1 << 31
 
 
+class Budget:
+    """Steps that all linear systems of a certificate together may take."""
+
+    def __init__(self, bits: int) -> None:
+        """bits: of the numbers."""
+        self.bits, self._left = bits, LIMIT_STEPS
+
+    def spend(self, steps: int) -> None:
+        """Refuse what is beyond."""
+        self._left -= steps * (1 + self.bits // 512) ** 2
+        if self._left < 0:
+            raise ResourceLimit("the linear systems would take too long")
+
+
 class Row(NamedTuple):
     """One equation in units in which the box is [-1, 1]^n: midpoints of its gradient, their error, its value."""
 
@@ -30,7 +44,7 @@ def verify_zero(c: ZeroClaim) -> None:
     program.limit_work(1, c.precision)
     values = program.values(inputs(program, c.place, f, whole=False), f)
     gradients = program.gradients(inputs(program, c.place, f, whole=True), f)
-    check_contraction(c.place, values, gradients, c.factor_bits, f)
+    check_contraction(c.place, values, gradients, f, Budget(c.factor_bits))
 
 
 def verify_critical_point(c: CriticalPoint) -> None:
@@ -42,7 +56,7 @@ def verify_critical_point(c: CriticalPoint) -> None:
     _, everywhere = program.hessian(inputs(program, c.place, f, whole=True), f)
     count = len(program.variables)
     values = [gradient.get(i, (0, 0, 0)) for i in range(count)]
-    check_contraction(c.place, values, _rows_of(everywhere, count), c.factor_bits, f)
+    check_contraction(c.place, values, _rows_of(everywhere, count), f, Budget(c.factor_bits))
     _check_inertia(c, _rows_of(curvature, count), f)
     within = Place(c.place.centre, c.place.error_radii, c.place.error_radii)
     value = program.values(inputs(program, within, f, whole=True), f)[0]
@@ -62,17 +76,18 @@ def _around(x: Point, radius: Point, f: Floating) -> Real:
     return f.between((middle - reach, e), (middle + reach, e))
 
 
-def check_contraction(place: Place, values: list[Real], gradients: list[Gradient], bits: int, f: Floating) -> None:
+def check_contraction(place: Place, values: list[Real], gradients: list[Gradient], f: Floating, budget: Budget) -> None:
     """Z5: |C F| + |I - C A| 1 < 1, row by row, for an approximate inverse C; then the error radii.
 
     Here F and A are value and Jacobian in units in which the box is [-1, 1]^n; no property of C is assumed.
     """
+    bits = budget.bits
     rows = [_row(*pair, place.uniqueness_radii, bits, f) for pair in zip(values, gradients, strict=True)]
     shares: list[
         tuple[int, int]
     ] = []  # residual in units of 2^-(bits + precision), contraction in units of 2^-(2 bits)
     one_residual, one = 1 << bits + f.bits, 1 << 2 * bits
-    for i, inverse in enumerate(inverse_rows([row.middle for row in rows], bits)):
+    for i, inverse in enumerate(inverse_rows([row.middle for row in rows], budget)):
         residual, contraction = _shares(i, inverse, rows, one)
         if not residual * one + contraction * one_residual < one * one_residual:
             raise Rejected("contraction", f"unknown {i}: not confirmed that the box is mapped into its interior")
@@ -113,13 +128,13 @@ def _shares(i: int, inverse: dict[int, int], rows: list[Row], one: int) -> tuple
     return max(-low, high), contraction + sum(map(abs, product.values()))
 
 
-def inverse_rows(matrix: list[dict[int, int]], bits: int) -> list[dict[int, int]]:
+def inverse_rows(matrix: list[dict[int, int]], budget: Budget) -> list[dict[int, int]]:
     """Rows of an approximate inverse of a sparse matrix, everything in units of 2^-bits: Gauss, largest pivots.
 
     Its quality decides whether the test that follows succeeds, nothing else.
     """
-    upper_rows, steps = _eliminated(matrix, bits)
-    result = []
+    upper_rows, steps = _eliminated(matrix, budget)
+    bits, result = budget.bits, []
     for i in range(len(matrix)):
         left, solution = {i: 1 << 2 * bits}, {}
         for j in range(i, len(matrix)):
@@ -138,7 +153,7 @@ def inverse_rows(matrix: list[dict[int, int]], bits: int) -> list[dict[int, int]
 
 
 def _eliminated(
-    matrix: list[dict[int, int]], bits: int
+    matrix: list[dict[int, int]], budget: Budget
 ) -> tuple[list[dict[int, int]], list[tuple[int, list[tuple[int, int]]]]]:
     """Upper triangular rows by column, and for each column its pivot row and the multiples subtracted elsewhere."""
     rows = [dict(row) for row in matrix]
@@ -146,7 +161,7 @@ def _eliminated(
     for i, row in enumerate(rows):
         for j in row:
             holders[j].add(i)
-    upper_rows, steps, work = [], [], 0
+    bits, upper_rows, steps = budget.bits, [], []
     for j in range(len(rows)):
         pivot = max(sorted(holders[j]), key=lambda i: abs(rows[i].get(j, 0)), default=-1)
         if pivot < 0 or not rows[pivot].get(j, 0):
@@ -161,9 +176,7 @@ def _eliminated(
                 if k != j:
                     rows[i][k] = rows[i].get(k, 0) - (factor * entry >> bits)
                     holders[k].add(i)
-        work += len(multiples) * len(own) + (len(multiples) + len(own)) * len(rows)
-        if work * (1 + bits // 512) ** 2 > LIMIT_STEPS:
-            raise ResourceLimit("the linear system would take too long")
+        budget.spend(len(multiples) * len(own) + (len(multiples) + len(own)) * len(rows))
         upper_rows.append(own)
         steps.append((pivot, multiples))
     return upper_rows, steps

@@ -66,6 +66,7 @@ class Search:
         low = [ldexp(floor(ends[2 * i] * unit), -self.grid) for i in range(len(region))]
         high = [ldexp(ceil(ends[2 * i + 1] * unit), -self.grid) for i in range(len(region))]
         self.low, self.high = np.array(low)[:, None], np.array(high)[:, None]
+        self.sizes = (self.high - self.low)[:, 0].tolist()
         self.least = np.maximum((self.high - self.low)[:, 0] * least, ldexp(16.0, -self.grid))
         self.identities = np.zeros(1, dtype=np.int64)
         self.nodes: list[list[Any] | None] = [None]
@@ -164,7 +165,7 @@ class Search:
                 continue
             bottom, top = self._rounded(low[:, k], high[:, k], found.low[:, k], found.high[:, k])
             before, after = high[:, k] - low[:, k], top - bottom
-            shrunk = bool((after <= USEFUL * before).any())
+            shrunk = bool((after < USEFUL * before).any())  # a side may have no width
             if shrunk:
                 ends = [[self._units(a), self._units(b)] for a, b in zip(bottom, top, strict=True)]
                 self.nodes[name] = ["newton", [[r, [int(c) for c in row]] for r, row in enumerate(rows)], ends]
@@ -175,7 +176,7 @@ class Search:
                 self._look(0.5 * (bottom + top))
             if shrunk and self._known(bottom[:, None], top[:, None], np.array([name])).size == 0:
                 continue
-            if shrunk and (after <= 0.5 * before).any():
+            if shrunk and (after < 0.5 * before).any():
                 self._push(name, bottom, top)
             else:
                 self._cut(name, bottom, top, smear[:, k])
@@ -185,7 +186,7 @@ class Search:
         for bottom, top in self.unique:
             if (start >= bottom).all() and (start <= top).all():
                 return
-        outcome = prove_zero(self.system, [float(x) for x in start], max_bits=LARGEST_BITS)
+        outcome = prove_zero(self.system, start.tolist(), max_bits=LARGEST_BITS, sizes=self.sizes)
         if not isinstance(outcome, ProvedZero):
             return
         centre, error = np.array(outcome.centre), np.array(outcome.error_radii)

@@ -98,11 +98,19 @@ class Failure:
 
 
 def prove_zero(
-    system: System, start: Sequence[float], *, bits: int = 53, max_bits: int = 1024
+    system: System,
+    start: Sequence[float],
+    *,
+    bits: int = 53,
+    max_bits: int = 1024,
+    sizes: Sequence[float] | None = None,
 ) -> ProvedZero | Undecided:
-    """Try to prove that exactly one zero of a square system lies near the start."""
+    """Try to prove that exactly one zero of a square system lies near the start.
+
+    sizes: of the coordinates, where the start does not tell them.
+    """
     task = Task(system, 1)
-    box = find_box(task, start, bits, max_bits)
+    box = find_box(task, start, bits, max_bits, sizes)
     if isinstance(box, Failure):
         return Undecided(box.reason, box.remedy)
     claim = {"kind": "zero", "system": system.data, **box.place}
@@ -110,34 +118,35 @@ def prove_zero(
     return ProvedZero(Certificate(claim, witness), system.variables, *box.radii, box.bits, box.displacement(start))
 
 
-def find_box(task: Task, start: Sequence[float], bits: int, max_bits: int) -> Box | Failure:
-    """Newton in float64, then the ladder of precisions."""
+def find_box(
+    task: Task, start: Sequence[float], bits: int, max_bits: int, sizes: Sequence[float] | None = None
+) -> Box | Failure:
+    """Newton in float64, then the ladder of precisions; sizes of the coordinates: those of the start by default."""
     with np.errstate(all="ignore"):  # what overflows fails a test later
-        return _find_box(task, start, bits, max_bits)
+        x = approximate_zero(task, np.array(start, dtype=float))
+        return x if isinstance(x, Failure) else _climbed(task, x, sizes or start, [bits, max_bits])
 
 
-def _find_box(task: Task, start: Sequence[float], bits: int, max_bits: int) -> Box | Failure:
-    x = approximate_zero(task, np.array(start, dtype=float))
-    if isinstance(x, Failure):
-        return x
+def _climbed(task: Task, x: Array, sizes: Sequence[float], limits: Sequence[int]) -> Box | Failure:
+    """The ladder of precisions, between the limits, from an approximate zero."""
     centre = [dyadic(float(v)) for v in x]
     failure = Failure("no precision was tried", "a larger max_bits")
     for level in LADDER:
-        if level < bits or level > max_bits:
+        if not limits[0] <= level <= limits[1]:
             continue
         with precision(level):
             if level > LADDER[0]:
                 centre = refined(task, centre, level)
-            shape = _shape(centre, start)
+            shape = _shape(centre, sizes)
             size = _first_size(task, x, shape) if level == LADDER[0] else FIRST_EXPONENT
             found = _box_at(task, centre, level, shape, size)
-            if isinstance(found, Failure) and shape != (other := _shape(centre, [max(map(abs, start))] * task.size)):
+            if isinstance(found, Failure) and shape != (other := _shape(centre, [max(map(abs, sizes))] * task.size)):
                 second = _box_at(task, centre, level, other, FIRST_EXPONENT)
                 found = second if isinstance(second, Box) else found
         if isinstance(found, Box) or found.final:
             return found
         failure = found
-    rank, told = numerical_rank(task, centre, start)
+    rank, told = numerical_rank(task, centre, sizes)
     if rank < task.size:
         return Failure(f"singular: the Jacobian at the last point has numerical rank {rank} of {task.size} ({told})",
                        "deflate the system, or look for a simple zero")  # fmt: skip

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from flint import arb, ctx
 
+import certify
 from certify.checker import Malformed, Rejected, ResourceLimit, definite, systems, verify_bytes
 from certify.checker import tree as tree_module
 from certify.checker import zero as zero_module
@@ -175,7 +176,7 @@ TREE = [
     ("if not box[k][0] <= cut <= box[k][1]:", "if False:"),
     ("if next(nodes, None) is not None:", "if False:"),
     ("yield [*box[:k], (cut, box[k][1]), *box[k + 1 :]]", "pass"),
-    ("        check_contraction(place, values, gradients, c.factor_bits, f)", "        pass"),
+    ("        check_contraction(place, values, gradients, f, budget)", "        pass"),
     ("if any(not _disjoint(place, other) for other in active):", "if False:"),
     ("if not (compare(low, _shifted(x, r, -1)) <= 0 and compare(_shifted(x, r, 1), high) <= 0):", "if False:"),
 ]
@@ -244,6 +245,44 @@ def test_work_grows_with_the_precision(monkeypatch: pytest.MonkeyPatch) -> None:
             changed["witness"][field] = 8192
             with pytest.raises(ResourceLimit):
                 verify_bytes(json.dumps(changed, sort_keys=True, separators=(",", ":")).encode() + b"\n")
+
+
+def test_the_zeros_of_a_list_share_one_limit(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nine zeros cost nine eliminations, not the largest of them; evaluations and rows of newton nodes add up."""
+    path = HERE / "accept" / "all-zeros-himmelblau.cert.json"
+    one = canonical(json.loads((HERE / "accept" / "zero-circle.cert.json").read_bytes()))
+    spent = []
+    for content in (one, path.read_bytes()):
+        budget: list[int] = []
+        monkeypatch.setattr(zero_module.Budget, "spend", lambda self, steps, b=budget: b.append(steps))
+        verify_bytes(content)
+        spent.append(sum(budget))
+    monkeypatch.undo()
+    assert spent[1] == 9 * spent[0]
+    work = tree_work(json.loads(path.read_bytes()))
+    for module, limit, largest in ((zero_module, "LIMIT_STEPS", spent[1]), (systems, "LIMIT_TREE_WORK", work)):
+        monkeypatch.setattr(module, limit, largest)
+        verify_bytes(path.read_bytes())
+        monkeypatch.setattr(module, limit, largest - 1)
+        with pytest.raises(ResourceLimit, match="would take too long"):
+            verify_bytes(path.read_bytes())
+        monkeypatch.undo()
+
+
+def test_zeros_side_by_side_are_compared_at_a_cost(monkeypatch: pytest.MonkeyPatch) -> None:
+    """All zeros have the same first coordinate, so that every pair is compared."""
+    found = certify.all_zeros("x; sin(y)", [(-1, 1), (-13, 13)])
+    costs: list[int] = []
+    monkeypatch.setattr(zero_module.Budget, "spend", lambda self, steps: costs.append(steps))
+    verify_bytes(found.certificate.content)
+    assert costs[-9:] == [tree_module.COMPARISON * 2 * k for k in range(9)]
+
+
+def tree_work(data: dict[str, Any]) -> int:
+    """Two unknowns: an evaluation costs four words squared an operation; a row of a newton node six."""
+    tree, operations = data["witness"]["tree"], data["claim"]["system"]["operations"]
+    rows = sum(len(node[1]) for node in tree if node[0] == "newton")
+    return (len(tree) + 9) * 16 * len(operations) + 6 * rows
 
 
 def test_a_zero_beyond_the_rounded_end_of_a_region() -> None:
