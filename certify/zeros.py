@@ -12,13 +12,11 @@ Nothing here is trusted but what `certify.checker` says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
-from multiprocessing import get_context
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from certify import outcome as outcomes
 from certify.certificate import Certificate
@@ -26,9 +24,13 @@ from certify.checker.reader import read
 from certify.checker.sentence import sentence
 from certify.errors import InputError
 from certify.outcome import Undecided
+from certify.processes import CALLED, ROOT, Crew, together
 
 if TYPE_CHECKING:
     from certify.systems import System
+
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True)
@@ -145,12 +147,8 @@ def prove_zeros(
     if options:
         raise InputError(f"unknown options: {', '.join(options)}")
     task = partial(prove_zero, made, bits=bits, max_bits=max_bits)
-    if workers > 1:
-        with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
-            found = tuple(pool.map(task, starts, chunksize=max(1, len(starts) // (4 * workers))))
-    else:
-        found = tuple(task(start) for start in starts)
-    return _numbered(found)
+    with Crew(workers, CALLED, ROOT) as crew:
+        return _numbered(tuple(map(task, starts) if workers < 2 else _together(crew, task, starts)))
 
 
 def _numbered(found: tuple[ProvedZero | Undecided, ...]) -> Batch:
@@ -251,6 +249,7 @@ def all_zeros(
     parameters: Mapping[str, Any] | None = None,
     max_boxes: int = 200_000,
     least: float = 2.0**-24,
+    workers: int = 1,
     resume: Certificate | None = None,
     report: Callable[[Any], None] | None = None,
 ) -> AllZeros | Undecided:
@@ -258,7 +257,8 @@ def all_zeros(
 
     region: (low, high) for each variable.  max_boxes: how many boxes are looked at before the rest is left over.
     least: boxes are not cut below this share of the region.  resume: a certificate about the same system and region
-    whose leftovers are to be worked on.  report: called with counts from time to time.
+    whose leftovers are to be worked on.  report: called with counts from time to time.  workers: processes, which start
+    once many boxes wait; the certificate does not depend on their number.
 
     >>> found = all_zeros("x^2 + y^2 - 1; y - x^3", [(-2, 2), (-2, 2)])
     >>> len(found.zeros), found.complete
@@ -277,7 +277,8 @@ def all_zeros(
         if {"system": resume.claim.get("system"), "region": resume.claim.get("region")} != search.subject:
             raise InputError("the certificate to go on from is about another system or region")
         search.resume(resume.witness["tree"], resume.witness["grid"])
-    search.run(max_boxes, report)
+    with Crew(workers, CALLED, ROOT) as crew:
+        search.run(max_boxes, report, map if workers < 2 else partial(_together, crew))
     listing = search.listing()
     try:
         verdict = verify_bytes(listing.certificate.content)
@@ -287,6 +288,10 @@ def all_zeros(
     return AllZeros(
         listing.certificate, tuple(listing.zeros), tuple(listing.border), leftovers, listing.boxes, verdict.sentence
     )
+
+
+def _together(crew: Crew, function: Callable[[Item], Answer], arguments: Sequence[Item]) -> Iterator[Answer]:
+    return together(crew, partial(crew.called, function), arguments)
 
 
 def from_scipy(result: object, value: object, **options: Any) -> ProvedZero | Undecided:

@@ -12,10 +12,11 @@ from certify.cli.prove import folder
 from certify.cli.system import read_system_file
 from certify.cli.text import one_line
 from certify.errors import InputError
+from certify.processes import processors
 from certify.zeros import AllZeros, all_zeros
 
 
-def run(file: str, output: str, *, as_json: bool, quiet: bool, max_boxes: int) -> int:
+def run(file: str, output: str, *, as_json: bool, quiet: bool, max_boxes: int, workers: int | None) -> int:
     """Search, or go on with a search; exit code 1 unless the list is complete."""
     described = read_system_file(file)
     if described.box is None:
@@ -26,6 +27,7 @@ def run(file: str, output: str, *, as_json: bool, quiet: bool, max_boxes: int) -
             described.system,
             described.box,
             max_boxes=max_boxes,
+            workers=workers or processors(),
             resume=_earlier(target),
             report=lambda now: bar.at(*now[:2]),
         )

@@ -9,18 +9,18 @@ from base64 import b64decode, b64encode
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from itertools import chain, islice
 from typing import Any
 
 from certify import api
 from certify.api import Proved, ProvedSet
 from certify.candidate import Candidate
-from certify.cli.pool import ROOT, Crew, together
 from certify.errors import InputError
 from certify.linalg.definite import Method
 from certify.memory import EIGENDECOMPOSITION, Budget, available, needed
 from certify.outcome import Refuted, Result, Undecided
-from certify.processes import processors
+from certify.processes import ROOT, Crew, processors, together
 
 PATIENCE = 1.0  # seconds of proving in this process before others are started, which takes them about as long
 ONE_THREAD_WORK = 64 * 64  # K d (K d + M) up to which BLAS uses one thread, as it does in the other processes
@@ -134,9 +134,9 @@ def teachers(candidate: Candidate) -> int:
 
 
 def _elsewhere(inputs: Iterator[Input], job: Job, workers: int) -> Generator[tuple[Candidate, Report]]:
-    crew, budget = Crew(workers, ARGUMENTS, ROOT), Budget(available())
+    budget = Budget(available())
 
-    def report(item: Input) -> tuple[Candidate, Report]:
+    def report(crew: Crew, item: Input) -> tuple[Candidate, Report]:
         candidate, known = item
         if known is not None:
             return candidate, known
@@ -147,7 +147,7 @@ def _elsewhere(inputs: Iterator[Input], job: Job, workers: int) -> Generator[tup
             return candidate, Report("internal", 70, f"the proving process died (exit status {answer})")
         return candidate, Report(**json.loads(answer))
 
-    with closing(together(crew, report, inputs)) as answers:
+    with Crew(workers, ARGUMENTS, ROOT) as crew, closing(together(crew, partial(report, crew), inputs)) as answers:
         yield from answers
 
 

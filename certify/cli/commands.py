@@ -131,6 +131,7 @@ def prove_system(**options: Any) -> int:
 @quiet
 @click.option("--max-boxes", type=positive, default=200_000, show_default=True, metavar="N",
               help="Boxes looked at before the rest is left over.")  # fmt: skip
+@click.option("--workers", type=positive, metavar="N", help="Processes.  [default: one a processor]")
 def all_zeros(**options: Any) -> int:
     """Find and prove all zeros of a system in a region, and write one certificate.
 

@@ -25,6 +25,7 @@ from certify.systems.batch import Batch, evaluate_batch
 from certify.systems.system import System
 
 Array = NDArray[np.float64]
+Together = Callable[[Callable[["Part"], "Grown"], list["Part"]], Iterable["Grown"]]
 
 BATCH = 2048
 MANTISSA = 51
@@ -33,6 +34,9 @@ KEPT_BITS = 8  # contracted sides are rounded outward to this share of their wid
 OFF_CENTRE = 0.5 + 2.0**-6  # cuts avoid the middle, where zeros of symmetric systems are
 PRECISION = 64
 LARGEST_BITS = 128
+MANY = 256  # waiting boxes that are dealt out
+PARTS = 16  # into so many searches of their own, however many processes there are
+ROUND = 1024  # boxes that each of them looks at
 
 
 class Progress(NamedTuple):
@@ -41,6 +45,30 @@ class Progress(NamedTuple):
     done: int
     waiting: int
     zeros: int
+
+
+class Part(NamedTuple):
+    """Boxes of a search to be searched alone: sides, zeros known so far, how many boxes may be looked at."""
+
+    system: System
+    region: list[tuple[Dyadic, Dyadic]]
+    least: float
+    low: Array
+    high: Array
+    places: list[ProvedZero]
+    limit: int
+
+
+class Grown(NamedTuple):
+    """What became of a part: its trees, whose first nodes are the part's boxes, and what is open."""
+
+    nodes: list[list[Any] | None]
+    children: list[list[int]]
+    waiting: tuple[NDArray[np.int64], Array, Array]
+    leftovers: list[tuple[int, Array, Array]]
+    known: list[tuple[int, int, Array, Array]]  # name, zero, sides of boxes inside the box of a zero
+    places: list[ProvedZero]
+    done: int
 
 
 class Listing(NamedTuple):
@@ -58,7 +86,7 @@ class Search:
 
     def __init__(self, system: System, region: Sequence[tuple[Dyadic, Dyadic]], least: float) -> None:
         """least: boxes are not cut below this share of the region's sides."""
-        self.system, self.region = system, list(region)
+        self.system, self.region, self._share = system, list(region), least
         ends = [Fraction(x[0]) * Fraction(2) ** x[1] for side in region for x in side]
         largest = max(map(abs, ends)) or Fraction(1)
         self.grid = MANTISSA - (largest.numerator.bit_length() - largest.denominator.bit_length() + 1)
@@ -72,8 +100,11 @@ class Search:
         self.nodes: list[list[Any] | None] = [None]
         self.children: list[list[int]] = [[]]
         self.places: list[ProvedZero] = []
-        self.unique: list[tuple[Array, Array]] = []
+        none = np.zeros((0, len(region)))
+        self.unique = none, none  # sides of the boxes that have one zero each, slightly smaller
+        self.errors = none, none  # sides of the boxes that these zeros are in, slightly larger
         self.leftovers: list[tuple[int, Array, Array]] = []
+        self.known: list[tuple[int, int, Array, Array]] = []
         self.done = 0
 
     @property
@@ -81,14 +112,71 @@ class Search:
         """System and region as in the claim."""
         return {"system": self.system.data, "region": [[text(a), text(b)] for a, b in self.region]}
 
-    def run(self, max_boxes: int, report: Callable[[Progress], None] | None) -> None:
-        """Until no box is left, or so many have been looked at; what is left then is left over."""
+    def run(self, max_boxes: int, report: Callable[[Progress], None] | None, together: Together = map) -> None:
+        """Until no box is left, or so many have been looked at; what is left then is left over.
+
+        together: calls a function on many arguments and gives its values in order, in processes if it likes.  What is
+        found depends on neither the number of processes nor on which of them is faster.
+        """
         while self.identities.size and self.done < max_boxes:
-            self._step(min(BATCH, max_boxes - self.done))
-            if report is not None:
-                report(Progress(self.done, int(self.identities.size), len(self.places)))
+            left = max_boxes - self.done
+            if self.identities.size < MANY or left < MANY * PARTS:
+                self._step(min(BATCH, left))
+                self._tell(report)
+                continue
+            dealt = self._dealt(min(ROUND, left // PARTS))
+            for names, grown in zip(
+                [names for names, _ in dealt], together(grow, [part for _, part in dealt]), strict=True
+            ):
+                self._merge(names, grown)
+                self._tell(report)
         for place, identity in enumerate(self.identities):
             self.leftovers.append((int(identity), self.low[:, place], self.high[:, place]))
+
+    def _tell(self, report: Callable[[Progress], None] | None) -> None:
+        if report is not None:
+            report(Progress(self.done, int(self.identities.size), len(self.places)))
+
+    def _dealt(self, limit: int) -> list[tuple[NDArray[np.int64], Part]]:
+        """All waiting boxes in parts, neighbours in different ones."""
+        low, high, names = self.low, self.high, self.identities
+        self.low, self.high, self.identities = low[:, :0], high[:, :0], names[:0]
+        return [
+            (names[k::PARTS], Part(self.system, self.region, self._share, low[:, k::PARTS], high[:, k::PARTS],
+                                   list(self.places), limit))
+            for k in range(PARTS)
+        ]  # fmt: skip
+
+    def _merge(self, names: NDArray[np.int64], grown: Grown) -> None:
+        """Put the trees of a part where its boxes were."""
+        count, base = len(names), len(self.nodes) - len(names)
+        name = [*names.tolist(), *range(base + count, base + len(grown.nodes))]
+        self.nodes += [None] * (len(grown.nodes) - count)
+        self.children += [[] for _ in range(len(grown.nodes) - count)]
+        for k, node in enumerate(grown.nodes):
+            self.nodes[name[k]], self.children[name[k]] = node, [name[child] for child in grown.children[k]]
+        places = {i: self._admitted(place) for i, place in enumerate(grown.places)}
+        for k, zero, low, high in grown.known:
+            place = places[zero]
+            self.nodes[name[k]] = None if place is None else ["zero", place]
+            if place is None:  # another part has found this zero, with another box
+                self._push(name[k], low, high)
+        for k, low, high in zip(grown.waiting[0].tolist(), grown.waiting[1].T, grown.waiting[2].T, strict=True):
+            self._push(name[k], low, high)
+        self.leftovers += [(name[k], low, high) for k, low, high in grown.leftovers]
+        self.done += grown.done
+
+    def grown(self, part: Part) -> Grown:
+        """Search the boxes of a part instead of the region."""
+        self.low, self.high, self.identities = part.low, part.high, np.arange(part.low.shape[1])
+        self.nodes, self.children = [None] * part.low.shape[1], [[] for _ in range(part.low.shape[1])]
+        for place in part.places:
+            self._admit(place)
+        while self.identities.size and self.done < part.limit:
+            self._step(min(BATCH, part.limit - self.done))
+        before, waiting = len(part.places), (self.identities, self.low, self.high)
+        known = [(name, zero - before, low, high) for name, zero, low, high in self.known if zero >= before]
+        return Grown(self.nodes, self.children, waiting, self.leftovers, known, self.places[before:], self.done)
 
     def resume(self, tree: Sequence[list[Any]], grid: int) -> None:
         """Go on from the tree of a certificate about the same system and region: cuts, contractions and exclusions are
@@ -139,13 +227,15 @@ class Search:
 
     def _known(self, low: Array, high: Array, names: NDArray[np.int64]) -> NDArray[np.int64]:
         """Boxes inside a box of a known zero become leaves; the positions of the others."""
-        open_boxes = np.ones(names.size, dtype=bool)
-        for i, (bottom, top) in enumerate(self.unique):
-            inside = open_boxes & (low >= bottom[:, None]).all(axis=0) & (high <= top[:, None]).all(axis=0)
-            for k in np.flatnonzero(inside):
-                self.nodes[names[k]] = ["zero", i]
-            open_boxes &= ~inside
-        return np.flatnonzero(open_boxes)
+        left = []
+        for k, (bottom, top) in enumerate(zip(low.T, high.T, strict=True)):
+            around = np.flatnonzero(((bottom >= self.unique[0]) & (top <= self.unique[1])).all(axis=1))
+            if around.size:
+                self.nodes[names[k]] = ["zero", int(around[0])]
+                self.known.append((int(names[k]), int(around[0]), bottom, top))
+            else:
+                left.append(k)
+        return np.array(left, dtype=np.int64)
 
     def _contract(self, low: Array, high: Array, names: NDArray[np.int64], batch: Batch) -> None:
         smear = _smear(batch, high - low)
@@ -183,20 +273,27 @@ class Search:
 
     def _look(self, start: Array) -> None:
         """Remember the zero near a point, if there is one that is new."""
-        for bottom, top in self.unique:
-            if (start >= bottom).all() and (start <= top).all():
-                return
-        outcome = prove_zero(self.system, start.tolist(), max_bits=LARGEST_BITS, sizes=self.sizes)
-        if not isinstance(outcome, ProvedZero):
+        if ((start >= self.unique[0]) & (start <= self.unique[1])).all(axis=1).any():
             return
+        outcome = prove_zero(self.system, start.tolist(), max_bits=LARGEST_BITS, sizes=self.sizes)
+        if isinstance(outcome, ProvedZero):
+            self._admitted(outcome)
+
+    def _admitted(self, outcome: ProvedZero) -> int | None:
+        """The number of a zero that is new; None: it is, or might be, one of those that are known."""
         centre, error = np.array(outcome.centre), np.array(outcome.error_radii)
-        for place in self.places:
-            if (np.abs(centre - place.centre) <= error + place.error_radii).all():
-                return
-        reach = np.array(outcome.uniqueness_radii)
-        self.places.append(outcome)
+        if ((centre - error <= self.errors[1]) & (centre + error >= self.errors[0])).all(axis=1).any():
+            return None
+        self._admit(outcome)
+        return len(self.places) - 1
+
+    def _admit(self, outcome: ProvedZero) -> None:
+        centre = np.array(outcome.centre)
+        reach, error = np.array(outcome.uniqueness_radii), np.array(outcome.error_radii)
         slack = 2.0**-50 * (np.abs(centre) + reach)
-        self.unique.append((centre - reach + slack, centre + reach - slack))
+        self.places.append(outcome)
+        self.unique = _added(self.unique, centre - reach + slack, centre + reach - slack)
+        self.errors = _added(self.errors, centre - error - slack, centre + error + slack)
 
     def _cut(self, name: int, low: Array, high: Array, smear: Array) -> None:
         """Two halves along the side that matters most, or a leftover."""
@@ -281,6 +378,16 @@ class Search:
             if not (ends[0] < bottom and top < ends[1]):
                 return "open"
         return "inside"
+
+
+def _added(sides: tuple[Array, Array], low: Array, high: Array) -> tuple[Array, Array]:
+    """One box more."""
+    return np.vstack([sides[0], low]), np.vstack([sides[1], high])
+
+
+def grow(part: Part) -> Grown:
+    """A search of a part, for another process."""
+    return Search(part.system, part.region, part.least).grown(part)
 
 
 def _entry(place: ProvedZero) -> dict[str, Any]:

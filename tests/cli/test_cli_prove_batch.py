@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from certify.cli import batch
-from certify.cli.pool import AHEAD, Crew, together
 from certify.memory import Budget
+from certify.processes import AHEAD, Crew, together
 
 PROGRAM = (
     "import signal, sys; signal.signal(2, signal.default_int_handler); from certify.cli import main; sys.exit(main())"
