@@ -30,6 +30,7 @@ Together = Callable[[Callable[["Part"], "Grown"], list["Part"]], Iterable["Grown
 BATCH = 2048
 MANTISSA = 51
 USEFUL = 0.8  # a contraction is recorded where some side shrinks to this share
+LEAST_SIZE = 2.0**-4  # what coordinates of zeros count as, by sides of the region
 KEPT_BITS = 8  # contracted sides are rounded outward to this share of their width
 OFF_CENTRE = 0.5 + 2.0**-6  # cuts avoid the middle, where zeros of symmetric systems are
 PRECISION = 64
@@ -94,7 +95,7 @@ class Search:
         low = [ldexp(floor(ends[2 * i] * unit), -self.grid) for i in range(len(region))]
         high = [ldexp(ceil(ends[2 * i + 1] * unit), -self.grid) for i in range(len(region))]
         self.low, self.high = np.array(low)[:, None], np.array(high)[:, None]
-        self.sizes = (self.high - self.low)[:, 0].tolist()
+        self.sizes = ((self.high - self.low)[:, 0] * LEAST_SIZE).tolist()
         self.least = np.maximum((self.high - self.low)[:, 0] * least, ldexp(16.0, -self.grid))
         self.identities = np.zeros(1, dtype=np.int64)
         self.nodes: list[list[Any] | None] = [None]

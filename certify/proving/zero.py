@@ -36,6 +36,7 @@ LADDER = (53, 128, 256, 512, 1024)
 NEWTON_STEPS = 60
 FIRST_EXPONENT = -3  # of the radius of the first box, relative to the size of the coordinate
 LARGEST_EXPONENT = 5
+LEAST_EXPONENT = -10  # of what coordinates count as, relative to those of the start
 GOOD = 0.9  # the checker's enclosures differ from these; it gets some room
 PROBES = 12
 ERROR_BITS = 12  # of the mantissa of a claimed error radius
@@ -107,7 +108,7 @@ def prove_zero(
 ) -> ProvedZero | Undecided:
     """Try to prove that exactly one zero of a square system lies near the start.
 
-    sizes: of the coordinates, where the start does not tell them.
+    sizes: coordinates count as at least so large; by default as 2^-10 of those of the start.
     """
     task = Task(system, 1)
     box = find_box(task, start, bits, max_bits, sizes)
@@ -121,15 +122,18 @@ def prove_zero(
 def find_box(
     task: Task, start: Sequence[float], bits: int, max_bits: int, sizes: Sequence[float] | None = None
 ) -> Box | Failure:
-    """Newton in float64, then the ladder of precisions; sizes of the coordinates: those of the start by default."""
+    """Newton in float64, then the ladder of precisions; sizes as for `prove_zero`."""
     with np.errstate(all="ignore"):  # what overflows fails a test later
         x = approximate_zero(task, np.array(start, dtype=float))
-        return x if isinstance(x, Failure) else _climbed(task, x, sizes or start, [bits, max_bits])
+        return x if isinstance(x, Failure) else _climbed(task, x, start, sizes, (bits, max_bits))
 
 
-def _climbed(task: Task, x: Array, sizes: Sequence[float], limits: Sequence[int]) -> Box | Failure:
+def _climbed(
+    task: Task, x: Array, start: Sequence[float], sizes: Sequence[float] | None, limits: tuple[int, int]
+) -> Box | Failure:
     """The ladder of precisions, between the limits, from an approximate zero."""
     centre = [dyadic(float(v)) for v in x]
+    least = sizes or [v * 2.0**LEAST_EXPONENT for v in start]
     failure = Failure("no precision was tried", "a larger max_bits")
     for level in LADDER:
         if not limits[0] <= level <= limits[1]:
@@ -137,16 +141,16 @@ def _climbed(task: Task, x: Array, sizes: Sequence[float], limits: Sequence[int]
         with precision(level):
             if level > LADDER[0]:
                 centre = refined(task, centre, level)
-            shape = _shape(centre, sizes)
+            shape = _shape(centre, least)
             size = _first_size(task, x, shape) if level == LADDER[0] else FIRST_EXPONENT
             found = _box_at(task, centre, level, shape, size)
-            if isinstance(found, Failure) and shape != (other := _shape(centre, [max(map(abs, sizes))] * task.size)):
+            if isinstance(found, Failure) and shape != (other := _shape(centre, [max(map(abs, least))] * task.size)):
                 second = _box_at(task, centre, level, other, FIRST_EXPONENT)
                 found = second if isinstance(second, Box) else found
         if isinstance(found, Box) or found.final:
             return found
         failure = found
-    rank, told = numerical_rank(task, centre, sizes)
+    rank, told = numerical_rank(task, centre, start)
     if rank < task.size:
         return Failure(f"singular: the Jacobian at the last point has numerical rank {rank} of {task.size} ({told})",
                        "deflate the system, or look for a simple zero")  # fmt: skip
@@ -301,10 +305,10 @@ def _sizes(x: Array, start: Array) -> Array:
     return np.asarray(np.where(sizes > 0, sizes, float(sizes.max()) or 1.0))
 
 
-def _shape(centre: Sequence[Dyadic], start: Sequence[float]) -> list[int]:
-    """Exponents of the sizes of the coordinates, which count as at least 2^-10 of those of the start."""
+def _shape(centre: Sequence[Dyadic], least: Sequence[float]) -> list[int]:
+    """Exponents of the sizes of the coordinates, which are at least these."""
     own = [abs(x[0]).bit_length() + x[1] if x[0] else None for x in centre]
-    before = [frexp(v)[1] - 10 if v else None for v in start]
+    before = [frexp(v)[1] if v else None for v in least]
     sizes = [max((e for e in pair if e is not None), default=None) for pair in zip(own, before, strict=True)]
     largest = max((e for e in sizes if e is not None), default=1)
     return [largest - 1 if e is None else e for e in sizes]

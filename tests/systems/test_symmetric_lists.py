@@ -5,6 +5,7 @@ import sys
 from importlib import import_module
 from math import acos, pi, sqrt
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -52,19 +53,76 @@ def test_bounds_of_the_norm() -> None:
             assert abs(norm * (a - b)) < 49 / 16
 
 
+@pytest.mark.parametrize("k", [2, 3, 10, 20])
+def test_the_continued_equations(k: int) -> None:
+    """They agree with the others on their side, and vanish at W = I."""
+    rng = np.random.default_rng(k)
+    whole = as_system(lists.equations(k))
+    for side in (1, -1):
+        continued = as_system(lists.equations(k, side))
+        for u, b in zip(rng.uniform(0.5, 1.5, 20), side * rng.uniform(0, 0.2, 20), strict=True):
+            expected, found = (evaluate(s, [float(u), float(b)], FLOATS, 0).values for s in (whole, continued))
+            assert [found[o] for o in continued.outputs] == pytest.approx([expected[o] for o in whole.outputs])
+        values = evaluate(continued, [1.0, 0.0], FLOATS, 0).values
+        assert [values[o] for o in continued.outputs] == pytest.approx([0, 0], abs=1e-12)
+
+
+def test_no_other_point_beside_equal_students() -> None:
+    """Sampled: the first equation divided by u is negative for 0 < |u| <= |b|/4."""
+    rng = np.random.default_rng(5)
+    for k in (2, 3, 4, 20, 500):
+        system = as_system(lists.equations(k))
+        for b, share in zip(
+            rng.choice([-1, 1], 50) * rng.uniform(0.01, 2, 50), rng.uniform(-0.25, 0.25, 50), strict=True
+        ):
+            u = float(share * b)
+            values = evaluate(system, [u, float(b)], FLOATS, 0).values
+            assert values[system.outputs[0]] / u < 0
+
+
 def test_the_shipped_lists() -> None:
     assert len(FOLDERS) == 19
     for folder in FOLDERS:
         k = int(folder.name[-2:])
-        claim = json.loads((folder / "certificate.cert.json").read_bytes())["claim"]
+        claim = claim_of(folder)
         assert claim["system"] == as_system(lists.equations(k)).data
         assert claim["region"] == [["-0x31p-4", "0x31p-4"], ["-0x11p-3", "0x11p-3"]]
         assert len(claim["zeros"]) == (k > 2)
         assert not claim["border"]
+        around = []
+        for side, name in ((1, "above"), (-1, "below")):
+            beside = claim_of(folder.parent / f"beside-minimum-k{k:02d}-{name}")
+            assert beside["system"] == as_system(lists.equations(k, side)).data
+            pairs = zip(map(_float, beside["centre"]), map(_float, beside["uniqueness_radii"]), strict=True)
+            around.append(tuple((x - r, x + r) for x, r in pairs))
+            assert all(low < x < high for x, (low, high) in zip((1, 0), around[-1], strict=True))
         boxes = [tuple((_float(a), _float(b)) for a, b in box) for box in claim["leftovers"]]
-        assert all(lists.nature(box, k) != "unexplained" for box in boxes)
-        for b in lists.rank_one(k):  # the known points are really in leftover boxes
+        natures = {lists.nature(box, k, around) for box in boxes}
+        assert natures == {"origin", "rank one", "minimum"} | ({"minimum, teachers exchanged"} if k == 2 else set())
+        for sign in (1, -1):  # the known points are really in leftover boxes
+            b = sign * kernel(sign / sqrt(k)) / (pi * sqrt(k))
             assert any(u0 <= 0 <= u1 and b0 <= b <= b1 for (u0, u1), (b0, b1) in boxes)
+
+
+def test_a_box_that_is_not_settled_is_noticed() -> None:
+    around = [((0.99, 1.01), (-0.01, 0.01)), ((0.99, 1.01), (-0.005, 0.01))]
+    for box, told in (
+        (((0.995, 1.005), (-0.004, 0.004)), "minimum"),
+        (((0.995, 1.005), (-0.006, 0.004)), "unexplained"),
+        (((-0.01, 0.1), (0.4, 0.5)), "rank one"),
+        (((-0.01, 0.11), (0.4, 0.5)), "unexplained"),
+        (((-0.01, 0.01), (-0.1, 0.5)), "unexplained"),
+        (((-0.01, 0.01), (-0.01, 0.01)), "origin"),
+        (((-0.01, 0.03), (-0.01, 0.02)), "unexplained"),
+        (((-1.001, -0.999), (0.999, 1.001)), "unexplained"),
+    ):
+        assert lists.nature(box, 3, around) == told
+    assert lists.nature(((-1.001, -0.999), (0.999, 1.001)), 2, around) == "minimum, teachers exchanged"
+
+
+def claim_of(folder: Path) -> dict[str, Any]:
+    claim: dict[str, Any] = json.loads((folder / "certificate.cert.json").read_bytes())["claim"]
+    return claim
 
 
 def test_the_index_lists_every_size() -> None:
