@@ -2,7 +2,8 @@
 
     python benchmarks/family.py [--figure OUT.png]
     python benchmarks/family.py --members 20       every 20th shipped member of a family: prove, check, splitting, bytes
-    python benchmarks/family.py --catalogue         certify verify catalog, integers only: processor time by folder
+    python benchmarks/family.py --catalogue [NAME ..]  shipped certificates (in folders of these names, patterns
+                                                    allowed), integers only or by --engine: processor time by kind
 
 The families are (k-p, p), p = 1, 2, 3, from k = 6 to 10^12.  `prove` goes from a float64 candidate to certificate
 text, `check` is the checker on that text; medians of repeated calls in one process.  All times are processor times:
@@ -20,6 +21,7 @@ import json
 import time
 from collections import Counter
 from collections.abc import Callable
+from fnmatch import fnmatch
 from math import pi
 from pathlib import Path
 from statistics import median
@@ -31,6 +33,7 @@ from certify.checker.intervals import Arithmetic
 from certify.checker.orbits import Geometry
 from certify.checker.reader import FamilyCertificate, read
 from certify.checker.splitting import check_family_splitting
+from certify.engines import engine
 from certify.families.orbits import Pattern
 from certify.families.refinement import refinement
 from certify.families.signature import Signature
@@ -66,12 +69,13 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--figure", metavar="OUT.png")
     parser.add_argument("--members", metavar="N", type=int)
-    parser.add_argument("--catalogue", action="store_true")
+    parser.add_argument("--catalogue", metavar="NAME", nargs="*")
+    parser.add_argument("--engine", default="stdlib")
     options = parser.parse_args()
     if options.members:
         members(options.members)
-    elif options.catalogue:
-        catalogue()
+    elif options.catalogue is not None:
+        catalogue(options.catalogue or ["*"], options.engine)
     else:
         widths(options.figure)
 
@@ -138,15 +142,17 @@ def _bytes(data: dict[str, Any]) -> tuple[int, int]:
     return size, len(canonical(data))
 
 
-def catalogue() -> None:
-    """Every shipped certificate once, integers only."""
+def catalogue(names: list[str], engine_name: str) -> None:
+    """Every shipped certificate in these folders once."""
     total: Counter[str] = Counter()
     count: Counter[str] = Counter()
     for path in sorted(PROOFS.rglob("*.cert.json")):
         folder = path.relative_to(PROOFS).parts[0]
-        kind = folder if folder in ("families", "all-sizes", "systems") else "matrices"
+        if not any(fnmatch(folder, name) for name in names):
+            continue
+        kind = folder if folder in ("families", "all-sizes", "crossings", "systems") else "matrices"
         content, begin = path.read_bytes(), time.process_time()
-        verify_bytes(content)
+        verify_bytes(content, engine(engine_name))
         total[kind] += time.process_time() - begin
         count[kind] += 1
     for kind, seconds in total.items():

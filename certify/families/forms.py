@@ -64,9 +64,11 @@ class Form:
 
     def gram(self, basis: Sequence[OrbitMatrix]) -> list[list[int]]:
         """<X, Y> for all X, Y of the basis: integers."""
-        return [
-            [sum(self.rows[a].count * self._product(a, X[a], Y[a]) for a in X if a in Y) for Y in basis] for X in basis
+        lower = [
+            [sum(self.rows[a].count * self._product(a, X[a], Y[a]) for a in X if a in Y) for Y in basis[: m + 1]]
+            for m, X in enumerate(basis)
         ]
+        return [[lower[max(m, n)][min(m, n)] for n in range(len(basis))] for m in range(len(basis))]
 
     def _product(self, a: int, x: Sparse, y: Sparse) -> int:
         """<x, y> for one row of student class a."""
