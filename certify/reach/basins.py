@@ -40,6 +40,7 @@ class Basins:
         self.free = span if parts is not None else 0
         self.centres: list[Array] = []
         self.radii: list[float] = []
+        self._features: list[Array] = []
         self._norms, self._entries = np.empty((0, 0)), np.empty((0, 0))
 
     def add(self, centre: Array, radius: float) -> None:
@@ -47,6 +48,7 @@ class Basins:
         centre = np.pad(centre, ((0, 0), (0, self.teacher.shape[1] - centre.shape[1])))
         self.centres.append(centre)
         self.radii.append(radius)
+        self._features.append(_features(centre[:, : self.free]) if self.free else centre)
         stack = np.array(self.centres)
         self._norms, self._entries = _sorted_norms(stack), self._sorted_entries(stack)
 
@@ -59,9 +61,9 @@ class Basins:
         if self.centres:
             radii = np.array(self.radii)
             result[...] = np.linalg.norm(_sorted_norms(W)[:, None, :] - self._norms, axis=2) < radii
-            left = np.flatnonzero(result.any(axis=1))
-            entries = self._sorted_entries(W[left])
-            result[left] &= np.linalg.norm(entries[:, None, :] - self._entries, axis=2) < radii
+            left, balls = np.nonzero(result)
+            entries = self._sorted_entries(W[left]) - self._entries[balls]
+            result[left, balls] = np.sqrt(np.einsum("be,be->b", entries, entries)) < radii[balls]
         return result
 
     def _sorted_entries(self, W: Array) -> Array:
@@ -84,7 +86,7 @@ class Basins:
         """The closest permutation of a ball's centre that was found."""
         centre, d = self.centres[ball], W.shape[1]
         best: Place | None = None
-        for coordinates in self._guesses(W, centre):
+        for coordinates in self._guesses(W, ball):
             found = self._descend(W, centre, coordinates, ball)
             if best is None or found.distance < best.distance:
                 best = found
@@ -94,15 +96,14 @@ class Basins:
             raise ValueError("the coordinates do not fit")
         return best
 
-    def _guesses(self, W: Array, centre: Array) -> Iterator[Integers]:
+    def _guesses(self, W: Array, ball: int) -> Iterator[Integers]:
         """Permutations of coordinates to start from, best first."""
         d, free = W.shape[1], self.free
         identity = np.arange(d)
         if not free:
             yield identity
             return
-        features = [_features(X[:, :free]) for X in (W, centre)]
-        _, match = linear_sum_assignment(_costs(*features))
+        _, match = linear_sum_assignment(_costs(_features(W[:, :free]), self._features[ball]))
         yield np.concatenate((match, identity[free:]))
         yield identity
 
@@ -141,6 +142,6 @@ def _features(X: Array) -> Array:
 
 
 def _costs(A: Array, B: Array) -> Array:
-    """Squared distances of rows."""
-    result: Array = (A * A).sum(axis=1)[:, None] + (B * B).sum(axis=1)[None] - 2.0 * (A @ B.T)
+    """Squared distances of rows, less what depends on the row of A alone: assignments do not see it."""
+    result: Array = np.einsum("ja,ja->j", B, B) - 2.0 * (A @ B.T)
     return result

@@ -72,6 +72,8 @@ class Catalogue:
         if self.folder is not None:
             path = certificate.write(self.folder / f"L{sum(outcome.loss) / 2:.8f}-{certificate.sha256[:12]}{SUFFIX}")
         loss, radius = sum(outcome.loss) / 2, outcome.basin.radius
-        self.members.append(Member(path, certificate.sha256, loss, outcome.curvature, radius, turned(centre), centre))
+        self.members.append(
+            Member(path, certificate.sha256, loss, outcome.curvature, radius, int(turned(centre)), centre)
+        )
         self.basins.add(np.asarray(centre), radius - slack)
         return True

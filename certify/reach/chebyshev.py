@@ -4,7 +4,12 @@ A step of s stages is stable on the negative real axis up to about 0.65 s^2, so 
 an ordinary explicit method pays; a gradient flow has a real spectrum.  Coefficients, error estimate and step control
 are those of Sommeijer, Shampine and Verwer, "RKC: an explicit solver for parabolic PDEs" (J. Comp. Appl. Math. 88,
 1998).  Every W has its own number of stages: the stack is sorted by it, and those that have done theirs drop out.
-No guaranteed bounds.
+
+Long steps follow the force averaged over the fast directions A, phi(eta A) grad L with phi(x) = (1 - exp(-x)) / x and
+eta of the order h / s^2, which needs half of the stages: Abdulle, Grote, Rosilho de Souza, "Explicit stabilized
+multirate method for stiff differential equations" (Math. Comp. 91, 2022), with a linear fast force and so without
+stages of its own.  Error estimates are filtered by (I + h A / 2)^-1, as is usual for stiff problems: what is left in
+the fast directions will be gone after the next step.  No guaranteed bounds.
 """
 
 from __future__ import annotations
@@ -15,11 +20,16 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from certify.reach.fast import Fast
 from certify.reach.kernel import Kernel
 from certify.search.setting import Array
 
 DAMPING = 2.0 / 13.0
 MOST = 96  # stages
+LONG = 2.0  # steps from here on follow the averaged force
+SPREAD = 4.0  # eta (s^2 - 1) / h
+PROBE = 1e-2  # length of differences of gradients
+SAFETY = 1.3  # of estimates of the largest eigenvalue, which come from below
 
 Counts = NDArray[np.int64]
 
@@ -74,61 +84,90 @@ STARTS = np.array([method.start for method in SCHEMES])
 STAGES = np.array([method.stages + (Stage(0, 0, 0, 0),) * (MOST - 1 - len(method.stages)) for method in SCHEMES])
 
 
-def choose(h: Array, largest: float) -> Counts:
-    """For each step size the least number of stages that is stable for eigenvalues up to `largest`.
-
-    Step sizes are at most longest(largest).
-    """
-    return np.minimum(np.searchsorted(REACHES, h * largest) + 2, MOST).astype(np.int64)
+def choose(h: Array, students: int, slow: Array) -> Counts:
+    """For each step size, at most `longest`, the least number of stages that is stable; slow: see `Stepper.probe`."""
+    stiff = np.where(h < LONG, students / 4.0 + 1.0, slow)
+    return np.minimum(np.searchsorted(REACHES, h * stiff) + 2, MOST).astype(np.int64)
 
 
-def longest(largest: float) -> float:
-    """The largest step size for which some method is stable."""
-    return float(REACHES[-1]) / largest
+def longest(slow: Array) -> Array:
+    """The step size up to which some number of stages is stable."""
+    return np.maximum(LONG, float(REACHES[-1]) / np.maximum(slow, 1e-3))
 
 
-def step(kernel: Kernel, counts: Counts, W: Array, gradient: Array, h: Array) -> tuple[Array, Array, Array]:
-    """One step of counts [B] stages and sizes h [B] from W [B, K, d] with the gradient there.
+class Stepper:
+    """Steps of up to kernel.chunk runs at a time, in the kernel's type; owns work arrays, which are results too."""
 
-    Returns the new W, its gradient, and the estimated local error [B], Frobenius norm.  Increments are computed in the
-    kernel's type and added in float64.
-    """
-    after, there, error = np.empty_like(W), np.empty_like(W), np.empty(len(W))
-    order = np.argsort(-counts, kind="stable")
-    for first in range(0, len(W), kernel.chunk):
-        part = order[first : first + kernel.chunk]
-        start, initial, size = (x.astype(kernel.dtype) for x in (W[part], gradient[part], h[part, None, None]))
-        increment, there[part], estimate = _increment(kernel, counts[part], start, initial, size)
-        after[part] = W[part] + increment
-        error[part] = np.sqrt(np.einsum("bia,bia->b", estimate, estimate))
-    return after, there, error
+    def __init__(self, kernel: Kernel, dimension: int) -> None:
+        """For stacks [B, K, dimension]."""
+        self.kernel, self.dtype = kernel, kernel.dtype
+        shape = kernel.chunk, kernel.students, dimension
+        self._arrays = [np.empty(shape, dtype=kernel.dtype) for _ in range(7)]
+        self._fast = Fast(shape, kernel.dtype)
+
+    def probe(self, W: Array, gradient: Array, direction: Array) -> tuple[Array, Array]:
+        """An estimate [B] of the largest eigenvalue of the Hessian beside the fast directions, by the power method.
+
+        Returns the next direction too; `direction`, of any length, is the last one.
+        """
+        start, flow, _, last, point, slope, spare = (array[: len(W)] for array in self._arrays)
+        start[...], flow[...], last[...] = W, gradient, direction
+        self._fast.look(start)
+        across = (-np.ones((len(W), 1, 1), dtype=self.dtype),) * 2
+        self._fast.shift(last, across, spare)
+        length = np.sqrt(np.einsum("bia,bia->b", last, last))
+        last *= (PROBE / np.maximum(length, np.finfo(self.dtype).tiny))[:, None, None]
+        self.kernel.gradient(np.add(start, last, out=point), slope)
+        slope -= flow
+        self._fast.shift(slope, across, spare)
+        size = np.sqrt(np.einsum("bia,bia->b", slope, slope)) / PROBE
+        return SAFETY * size.astype(np.float64), slope
+
+    def step(self, counts: Counts, W: Array, gradient: Array, h: Array) -> tuple[Any, Any, Array]:
+        """One step of counts [B] stages, in falling order, and sizes h [B] from W [B, K, d] with the gradient there.
+
+        Returns the new W less W, the new gradient, and the estimated local error [B], Frobenius norm; the first two
+        are overwritten by the next call.  Stages are kept less W: coefficients add up to 1.
+        """
+        start, flow, before, last, point, slope, spare = (array[: len(W)] for array in self._arrays)
+        start[...], flow[...] = W, gradient
+        size, eta = (x[:, None, None].astype(self.dtype) for x in (h, window(counts, h)))
+        self._fast.look(start)
+        factors = self._fast.averaging(eta) if eta.any() else None
+
+        def average(X: Any) -> None:
+            if factors is not None:
+                self._fast.shift(X, factors, spare)
+
+        flow *= -size
+        average(flow)
+        table = STAGES[counts - 2, : int(counts[0]) - 1].astype(self.dtype)[..., None, None]
+        before[...] = 0.0
+        np.multiply(flow, STARTS[counts - 2].astype(self.dtype)[:, None, None], out=last)
+        for j in range(int(counts[0]) - 1):
+            live = int(np.count_nonzero(counts > j + 1))  # those that have this stage: the first ones
+            if live < len(last):
+                before[live:] = last[live:]  # the others are done, and their result stays in both
+            mu, nu, own, first = (table[:live, j, place] for place in range(4))
+            work, following = slope[:live], before[:live]
+            self.kernel.gradient(np.add(start[:live], last[:live], out=point[:live]), work)
+            average(work)
+            work *= -own * size[:live]
+            following *= nu
+            following += work
+            following += np.multiply(last[:live], mu, out=work)
+            following += np.multiply(flow[:live], first, out=work)
+            before, last = last, before
+        self.kernel.gradient(np.add(start, last, out=point), slope)
+        estimate = np.multiply(slope, -size, out=point)
+        average(estimate)
+        estimate += flow
+        estimate *= 0.4
+        estimate -= np.multiply(last, 0.8, out=spare)
+        self._fast.shift(estimate, self._fast.damping(0.5 * size), spare)
+        return last, slope, np.sqrt(np.einsum("bia,bia->b", estimate, estimate)).astype(np.float64)
 
 
-def _increment(kernel: Kernel, counts: Counts, W: Any, gradient: Any, size: Any) -> tuple[Any, Any, Any]:
-    """New W - W, the gradient there, and an estimate of the error; counts do not increase along the stack.
-
-    Stages are kept less W: coefficients add up to 1.
-    """
-    flow = -size * gradient
-    table = STAGES[counts - 2].astype(kernel.dtype)[..., None, None]
-    before, last = np.zeros_like(W), STARTS[counts - 2].astype(kernel.dtype)[:, None, None] * flow
-    point, slope = np.empty_like(W), np.empty_like(W)
-    for j in range(int(counts[0]) - 1):
-        live = int(np.count_nonzero(counts > j + 1))  # those that have this stage: the first ones
-        if live < len(last):
-            before[live:] = last[live:]  # the others are done, and their result stays in both
-        mu, nu, own, first = (table[:live, j, place] for place in range(4))
-        np.add(W[:live], last[:live], out=point[:live])
-        kernel.gradient(point[:live], slope[:live])
-        work, following = slope[:live], before[:live]
-        work *= -own * size[:live]
-        following *= nu
-        following += work
-        following += np.multiply(last[:live], mu, out=work)
-        following += np.multiply(flow[:live], first, out=work)
-        before, last = last, before
-    np.add(W, last, out=point)
-    kernel.gradient(point, slope)
-    estimate = 0.4 * (flow - size * slope)
-    estimate -= 0.8 * last
-    return last, slope, estimate
+def window(counts: Counts, h: Array) -> Array:
+    """eta, the time over which the force of a step is averaged."""
+    return np.where(h < LONG, 0.0, SPREAD * h / (counts**2 - 1.0))

@@ -9,6 +9,7 @@ import numpy as np
 
 from certify.reach import chebyshev
 from certify.reach.basins import Basins
+from certify.reach.chebyshev import Stepper
 from certify.reach.kernel import Kernel
 from certify.reach.minima import convex_at, distance_to_global, minimum_near, radius_of
 from certify.reach.noise import sgd
@@ -19,11 +20,13 @@ Places = Any  # positions, integers of numpy's choice
 
 CHECKPOINTS = (100.0, 300.0, 1000.0, 4000.0, 16000.0)  # flow times at which runs that go on are looked at
 CURIOUS = 1e-4  # gradient norm, per unit, below which Newton's method looks for a minimum not met before
+FLAT = 0.03  # gradient norm, per unit, above which no known basin is looked for
 AGAIN = 0.2  # and once more when the gradient has fallen by this factor
-COARSE = 1e-3  # gradient norm, per unit, above which flow steps are computed in float32
+COARSE = 1e-4  # gradient norm, per unit, above which gradients are computed in float32
 CLOSE = 0.02  # distance to a flat set of global minima, per unit, at which a run has arrived
 SHORTEST = 1e-6
 FIRST_STEP = 0.1
+PROBED = 8  # long steps between two looks at how stiff a run is, unless one is refused
 CHECKED = 8  # gradient descent is looked at every so many steps
 
 
@@ -33,7 +36,8 @@ class Pursuer:
 
     plan: Plan
     kernel: Kernel = field(init=False)
-    coarse: Kernel = field(init=False)
+    fine: Stepper = field(init=False)
+    rough: Stepper = field(init=False)
     basins: Basins = field(init=False)
 
     def __post_init__(self) -> None:
@@ -41,9 +45,10 @@ class Pursuer:
         setting = self.plan.reduced
         self.setting, self.unit = setting, setting.unit
         self.kernel = Kernel(setting.teacher, setting.students)
-        self.coarse = Kernel(setting.teacher, setting.students, np.float32)
+        dimension = setting.dimension
+        self.fine = Stepper(self.kernel, dimension)
+        self.rough = Stepper(Kernel(setting.teacher, setting.students, np.float32), dimension)
         self.basins = Basins(setting.teacher)
-        self.largest = setting.students / 4.0 + 1.0
 
     def batch(self, position: int, starts: int) -> list[Arrival]:
         """The runs BATCH * position and following, below `starts`."""
@@ -59,44 +64,73 @@ class Pursuer:
                 self._stop(state, moved)
             return state.arrivals(self.kernel)
 
+    def _by_type(self, state: _State, active: Places) -> tuple[tuple[Stepper, Places], ...]:
+        """Which runs are computed in float32 now, and which in float64."""
+        coarse = state.size[active] > COARSE * self.unit
+        return (self.rough, active[coarse]), (self.fine, active[~coarse])
+
     def _flow(self, state: _State) -> Places:
-        """One Runge-Kutta-Chebyshev step of every active run; positions of the accepted ones."""
+        """One step of every active run; positions of the accepted ones."""
         active = np.flatnonzero(state.active)
-        tolerance, coarse = self.plan.tolerance * self.unit, state.size[active] > COARSE * self.unit
-        for kernel, runs in ((self.coarse, active[coarse]), (self.kernel, active[~coarse])):
-            h = state.h[runs]
-            counts = chebyshev.choose(h, self.largest)
-            after, gradient, error = chebyshev.step(kernel, counts, state.W[runs], state.gradient[runs], h)
-            good = error <= tolerance
-            kept = runs[good]
-            state.W[kept], state.gradient[kept] = after[good], gradient[good]
-            state.time[kept] += h[good]
-            state.evaluations[runs] += counts
-            factor = 0.8 * np.cbrt(tolerance / np.maximum(error, 1e-300))
-            factor = np.where(np.isfinite(error), np.clip(factor, 0.2, 2.5), 0.2)
-            state.h[runs] = np.minimum(h * factor, chebyshev.longest(self.largest))
-            state.fresh[runs] = good
+        for stepper, runs in self._by_type(state, active):
+            self._probe(state, stepper, runs[(state.h[runs] >= chebyshev.LONG) & (state.unprobed[runs] >= PROBED)])
+            counts = chebyshev.choose(state.h[runs], self.setting.students, state.slow[runs])
+            order = np.argsort(-counts, kind="stable")
+            for first in range(0, len(runs), stepper.kernel.chunk):
+                part = order[first : first + stepper.kernel.chunk]
+                self._step(state, stepper, runs[part], counts[part])
         return np.asarray(active[state.fresh[active]])
+
+    def _probe(self, state: _State, stepper: Stepper, runs: Places) -> None:
+        """Estimate how stiff these runs are now: several times at first, then once in a while."""
+        for first in range(0, len(runs), stepper.kernel.chunk):
+            part = runs[first : first + stepper.kernel.chunk]
+            known = state.slow[part] > 0.0
+            for again in (~known, ~known, np.ones(len(part), dtype=bool)):
+                some = part[again]
+                if len(some):
+                    found = stepper.probe(state.W[some], state.gradient[some], state.direction[some])
+                    state.slow[some], state.direction[some] = found
+                    state.evaluations[some] += 1
+            state.unprobed[part] = 0
+
+    def _step(self, state: _State, stepper: Stepper, runs: Places, counts: Any) -> None:
+        """One step of these runs, of so many stages."""
+        h, tolerance = state.h[runs], self.plan.tolerance * self.unit
+        increment, gradient, error = stepper.step(counts, state.W[runs], state.gradient[runs], h)
+        good = error <= tolerance
+        kept = runs[good]
+        state.W[kept] += increment[good]
+        state.gradient[kept], state.size[kept] = gradient[good], _sizes(gradient)[good]
+        state.time[kept] += h[good]
+        state.evaluations[runs] += counts
+        factor = 0.8 * np.cbrt(tolerance / np.maximum(error, 1e-300))
+        factor = np.where(np.isfinite(error), np.clip(factor, 0.2, 2.5), 0.2)
+        state.h[runs] = np.minimum(h * factor, chebyshev.longest(state.slow[runs]))
+        state.fresh[runs] = good
+        state.unprobed[runs] += np.where(good, 1, PROBED)
 
     def _descend(self, state: _State) -> Places:
         """A few steps of gradient descent of every active run."""
         active = np.flatnonzero(state.active)
-        W, gradient = state.W[active], state.gradient[active]
-        for _ in range(CHECKED):
-            W -= self.plan.step * gradient
-            self.kernel.gradient(W, gradient)
-        state.W[active], state.gradient[active] = W, gradient
+        for stepper, runs in self._by_type(state, active):
+            W, gradient = state.W[runs], state.gradient[runs].astype(stepper.dtype)
+            for _ in range(CHECKED):
+                W -= self.plan.step * gradient
+                stepper.kernel.gradient(W.astype(stepper.dtype, copy=False), gradient)
+            state.W[runs], state.gradient[runs], state.size[runs] = W, gradient, _sizes(gradient)
         state.time[active] += CHECKED * self.plan.step
         state.evaluations[active] += CHECKED
         return active
 
     def _stop(self, state: _State, moved: Places) -> None:
         """Look at the runs that moved, and stop those that have arrived or come to their limit."""
-        sizes = _sizes(state.gradient[moved])
-        state.size[moved] = sizes
+        W, sizes = state.W[moved], state.size[moved]
         state.look(moved)
-        shortest = np.sqrt(np.einsum("bia,bia->bi", state.W[moved], state.W[moved]).min(axis=1))
-        allowed = self.basins.near(state.W[moved])
+        shortest = np.sqrt(np.einsum("bia,bia->bi", W, W).min(axis=1))
+        allowed = np.zeros((len(moved), len(self.basins.radii)), dtype=bool)
+        flat = sizes < FLAT * self.unit
+        allowed[flat] = self.basins.near(W[flat])
         late = state.time[moved] >= self.plan.limit
         broken = ~(shortest > SHORTEST * self.unit) | ~np.isfinite(sizes)
         curious = sizes < np.minimum(CURIOUS * self.unit, AGAIN * state.asked[moved])
@@ -151,6 +185,10 @@ class _State:
         count = len(numbers)
         self.numbers, self.W, self.gradient = numbers, W, gradient
         self.h, self.time = np.full(count, FIRST_STEP), np.zeros(count)
+        self.slow, self.unprobed = np.zeros(count), np.full(count, PROBED)
+        self.direction = np.broadcast_to(np.random.default_rng(0).standard_normal(W.shape[1:]), W.shape).astype(
+            np.float32
+        )
         self.size, self.asked = _sizes(gradient), np.full(count, np.inf)
         self.evaluations = np.ones(count, dtype=np.int64)
         self.active, self.fresh = np.ones(count, dtype=bool), np.zeros(count, dtype=bool)
@@ -161,10 +199,11 @@ class _State:
 
     def look(self, runs: Places) -> None:
         """Count turned students at the checkpoints passed."""
-        for run in runs[self.time[runs] >= self.due[runs]]:
+        passed = runs[self.time[runs] >= self.due[runs]]
+        for run, count in zip(passed.tolist(), turned(self.W[passed]).tolist(), strict=True):
             looks = self.looks[run]
             while len(looks) < len(CHECKPOINTS) and self.time[run] >= CHECKPOINTS[len(looks)]:
-                looks.append((CHECKPOINTS[len(looks)], turned(self.W[run])))
+                looks.append((CHECKPOINTS[len(looks)], count))
             self.due[run] = (*CHECKPOINTS, np.inf)[len(looks)]
 
     def stop(self, run: Any, status: Status, distance: float = float("nan")) -> None:
@@ -181,13 +220,15 @@ class _State:
         return [Arrival(*row) for row in figures]
 
 
-def _sizes(gradient: Array) -> Array:
+def _sizes(gradient: Any) -> Any:
     """Frobenius norms of a stack."""
-    result: Array = np.sqrt(np.einsum("bia,bia->b", gradient, gradient))
-    return result
+    return np.sqrt(np.einsum("bia,bia->b", gradient, gradient))
 
 
-def turned(W: Array) -> int:
-    """Students whose entry of largest absolute value is negative: turned against their teacher, if orthonormal."""
-    largest = np.take_along_axis(W, np.abs(W).argmax(axis=1)[:, None], axis=1)
-    return int((largest < 0.0).sum())
+def turned(W: Array) -> Any:
+    """Students of W [..., K, d] whose entry of largest absolute value is negative: turned against their teacher, if
+
+    orthonormal.
+    """
+    largest = np.take_along_axis(W, np.abs(W).argmax(axis=-1)[..., None], axis=-1)
+    return (largest[..., 0] < 0.0).sum(axis=-1)

@@ -81,7 +81,7 @@ def _turned(verdict: Verdict, place: int) -> int:
         return looks[place][1]
     if verdict.member is not None:
         return verdict.member.turned
-    return 0 if verdict.arrival.status == "zero loss" else turned(verdict.arrival.W)
+    return 0 if verdict.arrival.status == "zero loss" else int(turned(verdict.arrival.W))
 
 
 def record(result: ReachResult) -> str:

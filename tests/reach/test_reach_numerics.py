@@ -7,6 +7,7 @@ from scipy.integrate import solve_ivp
 from certify.landscape import floats
 from certify.reach import chebyshev
 from certify.reach.basins import MARGIN, Basins
+from certify.reach.fast import Fast
 from certify.reach.kernel import Kernel
 from certify.reach.minima import distance_to_global, minimum_near, radius_of
 from certify.reach.noise import sgd
@@ -47,7 +48,7 @@ def test_parallel_pairs_in_both_types() -> None:
 def test_each_run_is_computed_as_if_alone() -> None:
     generator = np.random.default_rng(1)
     W = generator.standard_normal((64, 6, 5))
-    h, counts = generator.uniform(0.01, 0.5, 64), generator.integers(2, 9, 64)
+    h, counts = generator.uniform(0.01, 4.0, 64), generator.integers(2, 9, 64)
     for dtype in (np.float64, np.float32):
         kernel = Kernel(np.eye(5), 6, dtype)
         kernel.chunk = 20
@@ -57,11 +58,15 @@ def test_each_run_is_computed_as_if_alone() -> None:
             assert np.array_equal(kernel.gradient(rounded[place : place + 1])[0], together[place])
         assert np.array_equal(kernel.gradient(rounded[::-1].copy())[::-1], together)
         gradient = together.astype(np.float64)
-        steps = chebyshev.step(kernel, counts, W, gradient, h)
-        for place in (0, 7, 20, 63):
-            one = slice(place, place + 1)
-            alone = chebyshev.step(kernel, counts[one], W[one], gradient[one], h[one])
+        stepper, some = chebyshev.Stepper(kernel, 5), np.argsort(-counts)[:20]
+        steps = [x.copy() for x in stepper.step(counts[some], W[some], gradient[some], h[some])]
+        probes = [x.copy() for x in stepper.probe(W[some], gradient[some], W[some][::-1])]
+        for place in (0, 7, 19):
+            one = some[place : place + 1]
+            alone = stepper.step(counts[one], W[one], gradient[one], h[one])
             assert all(np.array_equal(a[0], b[place]) for a, b in zip(alone, steps, strict=True))
+            alone = stepper.probe(W[one], gradient[one], W[some[19 - place]][None])
+            assert all(np.array_equal(a[0], b[place]) for a, b in zip(alone, probes, strict=True))
 
 
 @pytest.mark.parametrize("count", [2, 5, 12])
@@ -73,9 +78,9 @@ def test_steps_are_of_second_order_with_an_honest_error(count: int) -> None:
         exact = solve_ivp(lambda _, w: -floats.gradient(w.reshape(3, 3), np.eye(3)).ravel(), (0, h), W.ravel(),
                           rtol=1e-11, atol=1e-13).y[:, -1]  # fmt: skip
         gradient = kernel.gradient(W)
-        after, there, told = chebyshev.step(kernel, counts, W, gradient, np.array([h]))
-        np.testing.assert_allclose(there, kernel.gradient(after), atol=1e-13)
-        errors.append(float(np.linalg.norm(after.ravel() - exact)))
+        increment, there, told = chebyshev.Stepper(kernel, 3).step(counts, W, gradient, np.array([h]))
+        np.testing.assert_allclose(there, kernel.gradient(W + increment), atol=1e-13)
+        errors.append(float(np.linalg.norm((W + increment).ravel() - exact)))
         assert errors[-1] < 3.0 * told[0] + 1e-9
     assert errors[0] / errors[1] > 6.0  # 8 for local errors of third order
 
@@ -99,10 +104,50 @@ def test_steps_are_stable_on_the_axis(count: int) -> None:
 
 
 def test_number_of_stages_is_the_least_stable_one() -> None:
-    h = np.array([1e-3, 0.5, 5.0, 60.0, chebyshev.longest(5.0)])
-    counts = chebyshev.choose(h, 5.0)
-    assert all(chebyshev.scheme(int(c)).reach >= 5.0 * x * (1 - 1e-12) for c, x in zip(counts, h, strict=True))
-    assert all(c == 2 or chebyshev.scheme(int(c) - 1).reach < 5.0 * x for c, x in zip(counts, h, strict=True))
+    slow = np.full(5, 0.7)
+    h = np.array([1e-3, 0.5, 5.0, 60.0, chebyshev.longest(slow)[0]])
+    stiff = np.array([5.0, 5.0, 0.7, 0.7, 0.7])
+    counts = chebyshev.choose(h, 16, slow)
+    rows = list(zip(counts, h * stiff, strict=True))
+    assert all(chebyshev.scheme(int(c)).reach >= x * (1 - 1e-12) for c, x in rows)
+    assert all(c == 2 or chebyshev.scheme(int(c) - 1).reach < x for c, x in rows)
+
+
+@pytest.mark.parametrize("students", [1, 2, 7, 17])
+def test_functions_of_the_fast_directions(students: int) -> None:
+    """Against matrices; long steps are stable: phi(eta A) times the Hessian has no eigenvalue above what was probed."""
+    V = np.eye(students)
+    W = V + 0.1 * np.random.default_rng(3).standard_normal((1, students, students))
+    fast = Fast(W.shape, np.float64)
+    fast.look(W)
+    unit = W[0] / np.linalg.norm(W[0], axis=1)[:, None]
+    unit = (unit - unit.mean(axis=0)).ravel()
+    unit /= max(float(np.linalg.norm(unit)), 1e-300)
+    A = fast.unit_rate * np.outer(unit, unit)
+    A += fast.mean_rate * np.kron(np.full((students, students), 1.0 / students), np.eye(students))
+    rates, axes = np.linalg.eigh(A)
+    X = np.random.default_rng(4).standard_normal(W.shape)
+    for factors, function in (
+        (fast.averaging(np.full((1, 1, 1), 3.0)), -np.expm1(-3.0 * rates - 1e-300) / (3.0 * rates + 1e-300)),
+        (fast.damping(np.full((1, 1, 1), 3.0)), 1.0 / (1.0 + 3.0 * rates)),
+    ):
+        found = X.copy()
+        fast.shift(found, factors, np.empty_like(X))
+        function[np.abs(rates) < 1e-12] = 1.0
+        np.testing.assert_allclose(found.ravel(), axes @ (function * (axes.T @ X.ravel())), atol=1e-12)
+
+    kernel = Kernel(V, students)
+    stepper, direction = chebyshev.Stepper(kernel, students), X
+    for _ in range(4):
+        slow, direction = stepper.probe(W, kernel.gradient(W), direction.copy())
+    counts = chebyshev.choose(h := np.array([12.0]), students, slow)
+    eta = float(chebyshev.window(counts, h)[0])
+    phi = (
+        axes @ np.diag(np.where(np.abs(rates) < 1e-12, 1.0, -np.expm1(-eta * rates) / (eta * rates + 1e-300))) @ axes.T
+    )
+    H = floats.hessian_of(floats.pairs(W[0], V))
+    largest = float(np.linalg.eigvals(phi @ H).real.max())
+    assert 12.0 * largest <= chebyshev.scheme(int(counts[0])).reach
 
 
 def permuted(W: np.ndarray, generator: np.random.Generator) -> np.ndarray:
