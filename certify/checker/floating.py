@@ -4,7 +4,7 @@ Every operation returns an interval that contains the exact results for all memb
 The precision is relative to the larger end; what does not fit is refused as "precision", never cut off.
 """
 
-from functools import cache
+from functools import cache, cmp_to_key
 from math import isqrt
 
 from certify.checker.errors import Rejected
@@ -57,6 +57,9 @@ def compare(a: Point, b: Point) -> int:
     e = min(a[1], b[1])
     difference = (a[0] << a[1] - e) - (b[0] << b[1] - e)
     return (difference > 0) - (difference < 0)
+
+
+ordered = cmp_to_key(compare)  # a key for sorting points
 
 
 class Floating:
@@ -144,7 +147,7 @@ class Floating:
             return self.between(lower(low), upper(high))
         if a[1] <= 0:
             return self.between(lower(high), upper(low))
-        return self.between((0, 0), max(upper(low), upper(high), key=_order))
+        return self.between((0, 0), max(upper(low), upper(high), key=ordered))
 
     def _power(self, x: Point, n: int) -> Real:
         """x^n for one number, n >= 1, by repeated squaring."""
@@ -170,16 +173,6 @@ class Floating:
         scaled = x[0] << shift
         root = isqrt(scaled)
         return root + (1 if up and root * root != scaled else 0), x[1] - shift >> 1
-
-
-class _order:
-    """Sorting key for points, exact."""
-
-    def __init__(self, x: Point) -> None:
-        self.x = x
-
-    def __lt__(self, other: "_order") -> bool:
-        return compare(self.x, other.x) < 0
 
 
 @cache

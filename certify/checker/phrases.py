@@ -1,7 +1,7 @@
 """Claims about programs in words, and programs as formulas."""
 
 from certify.checker.fields import Dyadic
-from certify.checker.floating import compare
+from certify.checker.floating import compare, ordered
 from certify.checker.numerals import decimal
 from certify.checker.operations import Operation
 from certify.checker.program import Program
@@ -128,12 +128,12 @@ def _place(program: Program, place: Place, what: str) -> str:
         radii = [f"{n} within {about}{decimal(r, up=False)}" for n, r in zip(names, unique, strict=True)]
         within = f"{', '.join(radii)} of the centre's"
     else:
-        ends = decimal(min(unique, key=_size), up=False), decimal(max(unique, key=_size), up=True)
+        ends = decimal(min(unique, key=ordered), up=False), decimal(max(unique, key=ordered), up=True)
         within = f"every coordinate within its radius, given in the claim, {ends[0]} to {ends[1]}, of the centre's"
     if few and len(set(error)) > 1:
         near = ", ".join(f"its {n} within {decimal(e, up=True)}" for n, e in zip(names, error, strict=True))
     else:
-        near = f"each of its coordinates within {decimal(max(error, key=_size), up=True)}"
+        near = f"each of its coordinates within {decimal(max(error, key=ordered), up=True)}"
     return f"exactly one {what} has {within}{centre}; {near} of the centre's"
 
 
@@ -147,17 +147,6 @@ def nearest(x: Dyadic) -> str:
         if len(shown) <= 24:
             return ("-" if mantissa < 0 else "") + shown
     return f"{decimal(x, up=False)}..."
-
-
-class _size:
-    """Sorting key for dyadics, exact."""
-
-    def __init__(self, x: Dyadic) -> None:
-        self.x = x
-
-    def __lt__(self, other: "_size") -> bool:
-        low = min(self.x[1], other.x[1])
-        return self.x[0] << self.x[1] - low < other.x[0] << other.x[1] - low
 
 
 def formulas(program: Program) -> list[str]:

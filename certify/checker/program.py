@@ -66,10 +66,14 @@ class Program:
             result.append(sorted(node - self.inputs for node in marked if node >= self.inputs))
         return result
 
+    def entries(self, order: int) -> int:
+        """Terms of the chain rule for all gradients (order 1) or Hessians (order 2): of results and of arguments."""
+        sizes: list[int] = [mask.bit_count() ** max(1, order) for mask in self.support]
+        return sum(sizes) + sum(sizes[a] for operation in self.operations for a in operation.arguments)
+
     def limit_work(self, order: int, precision: int) -> None:
         """Refuse what would need too many entries of gradients (order 1) or Hessians (order 2), or long functions."""
-        entries = sum(mask.bit_count() ** max(1, order) for mask in self.support)
-        if entries * (1 + precision // 256) > LIMIT_ENTRIES:
+        if self.entries(order) * (1 + precision // 256) > LIMIT_ENTRIES:
             raise ResourceLimit("the derivatives of the system would take too long")
         if self.work(precision) > LIMIT_WORK:
             raise ResourceLimit("the functions of the system would take too long at this precision")
@@ -80,7 +84,8 @@ class Program:
         Measured: 60 ms an exponential at 8192 bits; 2 s an error function at 2000, whose series is longer.
         """
         words, slow = 1 + precision // 64, sum(operation.name == "erf" for operation in self.operations)
-        return words**2 * (len(self.operations) + 16 * slow * words)
+        terms = sum(max(1, len(operation.arguments) - 1) for operation in self.operations)
+        return words**2 * (terms + 16 * slow * words)
 
     def values(self, inputs: Sequence[Real], f: Floating) -> list[Real]:
         """The outputs over a box; refuses unless every operation is smooth on the whole box."""

@@ -28,7 +28,6 @@ LIMIT_NUMBER = 1200
 LIMIT_POWER = 1 << 12
 LIMIT_PARAMETERS = 256
 LIMIT_NODES = 1 << 20
-LIMIT_TREE_WORK = 1 << 30
 NUMBER = re.compile(r"(0|-?[1-9][0-9]*)(?:/([1-9][0-9]*))?", re.ASCII)
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,31}", re.ASCII)
 
@@ -130,7 +129,6 @@ def _all_zeros(claim: Any, witness: Any) -> AllZeros:
     leftovers = [_box(box, count) for box in _long_list(claim["leftovers"], 0, LIMIT_NODES, "leftovers")]
     sizes = count, len(places[0]) + len(places[1]), len(leftovers)
     tree = [_node(node, sizes) for node in _long_list(witness["tree"], 1, LIMIT_NODES, "tree")]
-    _limit_tree(common["program"], common["precision"], tree, sizes[1])
     return AllZeros(
         **common,
         region=_box(claim["region"], count),
@@ -140,17 +138,6 @@ def _all_zeros(claim: Any, witness: Any) -> AllZeros:
         grid=integer(witness["grid"], -LIMIT_BITS, LIMIT_BITS, "grid"),
         tree=tree,
     )
-
-
-def _limit_tree(program: Program, precision: int, tree: list[list[Any]], places: int) -> None:
-    """Refuse too many evaluations for nodes and zeros, or combinations of gradients."""
-    slow, support = 1 + precision // 256, program.support
-    entries = len(program.operations) + sum(mask.bit_count() for mask in support) + len(program.variables)
-    evaluation = max(entries * slow, 4 * program.work(precision))
-    combination = sum(support[output].bit_count() + 1 for output in program.outputs) * slow
-    combinations = sum(len(node[1]) for node in tree if node[0] == "newton")
-    if (len(tree) + places) * evaluation + combinations * combination > LIMIT_TREE_WORK:
-        raise ResourceLimit("the tree would take too long")
 
 
 def _places(value: Any, count: int) -> list[Place]:

@@ -7,13 +7,14 @@ Boxes are lists of pairs of integers in units of 2^-grid.
 from collections.abc import Iterator
 from typing import Any
 
-from certify.checker.errors import Rejected
-from certify.checker.floating import Floating, Point, Real, at, ceil_to, compare, floor_to, lower, upper
+from certify.checker.errors import Rejected, ResourceLimit
+from certify.checker.floating import Floating, Point, Real, at, ceil_to, compare, floor_to, lower, ordered, upper
 from certify.checker.systems import AllZeros, Place
 from certify.checker.zero import Budget, check_contraction, inputs
 
 Box = list[tuple[int, int]]
 
+LIMIT_WORK = 1 << 30
 COMPARISON = 16  # steps of linear algebra
 
 
@@ -21,6 +22,7 @@ def verify_all_zeros(c: AllZeros) -> None:
     """All steps."""
     f, budget = Floating(c.precision), Budget(c.factor_bits)
     c.program.limit_work(1, c.precision)
+    _limit_tree(c)
     for place in (*c.zeros, *c.border):
         values = c.program.values(inputs(c.program, place, f, whole=False), f)
         gradients = c.program.gradients(inputs(c.program, place, f, whole=True), f)
@@ -29,13 +31,23 @@ def verify_all_zeros(c: AllZeros) -> None:
     Subdivision(c, f).check()
 
 
+def _limit_tree(c: AllZeros) -> None:
+    """Refuse too many evaluations for nodes and zeros, or combinations of gradients."""
+    slow, count = 1 + c.precision // 256, len(c.tree) + len(c.zeros) + len(c.border)
+    evaluation = max(c.program.entries(1) * slow, 4 * c.program.work(c.precision))
+    combination = sum(c.program.support[output].bit_count() + 1 for output in c.program.outputs) * slow
+    combinations = sum(len(node[1]) for node in c.tree if node[0] == "newton")
+    if count * evaluation + combinations * combination > LIMIT_WORK:
+        raise ResourceLimit("the tree would take too long")
+
+
 def _check_listing(c: AllZeros, budget: Budget) -> None:
     """The boxes of the error radii are disjoint, so the zeros differ; those called inside are inside the region."""
     for place in c.zeros:
         for (low, high), x, r in zip(c.region, place.centre, place.error_radii, strict=True):
             if not (compare(low, _shifted(x, r, -1)) <= 0 and compare(_shifted(x, r, 1), high) <= 0):
                 raise Rejected("listing", "a zero is not certainly in the region")
-    listed = sorted((*c.zeros, *c.border), key=_first)
+    listed = sorted((*c.zeros, *c.border), key=lambda p: ordered(_shifted(p.centre[0], p.error_radii[0], -1)))
     active: list[Place] = []
     for place in listed:
         left = _shifted(place.centre[0], place.error_radii[0], -1)
@@ -57,16 +69,6 @@ def _disjoint(a: Place, b: Place) -> bool:
         compare(_shifted(x, r, 1), _shifted(y, s, -1)) < 0 or compare(_shifted(y, s, 1), _shifted(x, r, -1)) < 0
         for x, r, y, s in zip(a.centre, a.error_radii, b.centre, b.error_radii, strict=True)
     )
-
-
-class _first:
-    """Sorting key: lower end of the first coordinate, exact."""
-
-    def __init__(self, place: Place) -> None:
-        self.x = _shifted(place.centre[0], place.error_radii[0], -1)
-
-    def __lt__(self, other: "_first") -> bool:
-        return compare(self.x, other.x) < 0
 
 
 class Subdivision:

@@ -77,7 +77,7 @@ def linear(whole: Jacobian, exponents: Sequence[int]) -> Linear | None:
     middle, radius = np.zeros((n, n)), np.zeros((n, n))
     middle[whole.rows, whole.columns], radius[whole.rows, whole.columns] = middles * powers, radii * powers
     largest = (np.abs(middle) + radius).max(axis=1)
-    if not ((largest >= 2.0**-1022) & (largest < np.inf)).all():  # below, the power of two that scales overflows
+    if not ((largest >= 2.0**-960) & (largest < np.inf)).all():  # far below, underflow is no small error any more
         return None
     scales = np.frexp(largest)[1]
     down = np.ldexp(1.0, -scales)[:, None]

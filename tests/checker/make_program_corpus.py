@@ -77,6 +77,9 @@ def false_claims(accepted: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any
     """Claims that are wrong or not shown, by the step that must refuse them."""
     square = program(["x"], [["pow", 0, "2"]], [1])
     nearly = program(["x"], [["pow", 0, "2"], ["const", "1/100000000000000000000"], ["sub", 1, 2]], [3])
+    close = program(
+        ["x"], [["const", "1"], ["sub", 0, 1], ["pow", 2, "2"], ["const", "1/1" + 28 * "0"], ["sub", 3, 4]], [5]
+    )
     root = program(["x"], [["sqrt", 0], ["const", "1"], ["sub", 1, 2]], [3])
     pole = program(["x"], [["const", "1"], ["div", 1, 0], ["sub", 2, 1]], [3])
     angle = program(["x", "y"], [["atan2", 1, 0], ["const", "1"], ["add", 0, 3]], [2, 4])
@@ -117,6 +120,21 @@ def false_claims(accepted: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any
         "inertia--no-weight": edited(saddle, ["witness", "weight"], 0),
         **tree_edits(accepted),
         "value--too-narrow": edited(saddle, ["claim", "value", 1], saddle["claim"]["value"][0]),
+        "contraction--zeros-at-distance-2e-14": zero(close, ["0x1p0"], ["0x1p-40"], ["0x1p-45"], 128),
+        "contraction--triple": zero(program(["x"], [["pow", 0, "3"]], [1]), ["0x1p-60"], ["0x1p-61"], ["0x1p-61"], 256),
+        "domain--power-touches-zero": zero(
+            program(["x"], [["rpow", 0, "5/3"]], [1]), ["0x1p-9"], ["0x1p-9"], ["0x1p-9"]),
+        "domain--inverse-power-around-zero": zero(
+            program(["x"], [["pow", 0, "-2"], ["const", "1"], ["sub", 1, 2]], [3]), ["0x1p0"], ["0x3p0"], ["0x1p-1"]),
+        "domain--logarithm-touches-zero": zero(program(["x"], [["log", 0]], [1]), ["0x1p0"], ["0x1p0"], ["0x1p-9"]),
+        "domain--angle-around-the-origin": zero(angle, ["0x0p0"] * 2, ["0x1p-9"] * 2, ["0x1p-9"] * 2),
+        "domain--arccosine-touches-one": zero(
+            program(["x"], [["acos", 0], ["const", "1"], ["sub", 1, 2]], [3]), ["0x1p-1"], ["0x1p-1"], ["0x1p-1"]),
+        "domain--not-needed-by-the-derivative": zero(  # x + 0 sqrt(x - 1): a zero where the root is not defined is none
+            program(["x"], [["const", "1"], ["sub", 0, 1], ["sqrt", 2], ["const", "0"], ["mul", 3, 4], ["add", 0, 5]],
+                    [6]), ["0x0p0"], ["0x1p-9"], ["0x1p-9"]),
+        "precision--tower": zero(
+            program(["x"], [["pow", 0, "4096"], ["pow", 1, "4096"]], [2]), ["0x1p1"], ["0x1p0"], ["0x1p-1"]),
         "precision--huge": zero(program(["x"], [["exp", 0]], [1]), ["0x1p40"], ["0x1p0"], ["0x1p-1"]),
         "precision--angle": zero(program(["x"], [["sin", 0]], [1]), ["0x1p400"], ["0x1p0"], ["0x1p-1"]),
     }  # fmt: skip
@@ -150,6 +168,14 @@ def tree_edits(accepted: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]
     half = {"precision": 64, "factor_bits": 32, "grid": 4, "tree": [["split", 0, 8], ["excluded", 0]]}
     forged = {"format": "certify", "version": 1, "claim": claim, "witness": half}
     reversed_box = edited(edited(forged, ["claim", "system", "operations", 0, 1], "5"), [*node, 0, 2], 32)
+    shifted = program(
+        ["x"], [["const", "1"], ["sub", 0, 1], ["div", 1, 2], ["const", "2"], ["sub", 3, 4]], [5]
+    )  # 1/(x - 1) = 2
+    pole = {**forged, "claim": {**claim, "system": shifted, "region": [["0x0p0", "0x1p1"]]},
+            "witness": {**half, "tree": [["excluded", 0]]}}  # fmt: skip
+    rooted = program(["x"], [["sqrt", 0], ["const", "1/1000"], ["sub", 1, 2]], [3])
+    end = {**forged, "claim": {**claim, "system": rooted, "region": [["-0x1p0", "0x1p-9"]]},
+           "witness": {**half, "grid": 16, "tree": [["newton", [[0, [1]]], None]]}}  # fmt: skip
     renamed = [["zero", {0: 2, 1: 0, 2: 1}.get(n[1], n[1])] if n[0] == "zero" else n for n in tree]
     return {
         "tree--zero-leaf-excluded": edited(whole, [*node, first["zero"]], ["excluded", 0]),
@@ -158,6 +184,8 @@ def tree_edits(accepted: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]
         "tree--excluded-by-another-equation": edited(domains, node, [
             ["excluded", 1 - n[1]] if n[0] == "excluded" else n for n in domains["witness"]["tree"]]),
         "tree--half-forgotten": forged,
+        "tree--zero-beside-a-pole-excluded": pole,
+        "domain--newton-beyond-the-end-of-a-root": end,
         "tree--reversed-box": edited(reversed_box, node, [["split", 0, 32], ["excluded", 0], ["excluded", 0]]),
         "tree--node-missing": edited(whole, node, tree[:-1]),
         "tree--node-too-many": edited(whole, node, [*tree, ["excluded", 0]]),

@@ -12,7 +12,7 @@ import pytest
 from flint import arb, ctx
 
 import certify
-from certify.checker import Malformed, Rejected, ResourceLimit, definite, systems, verify_bytes
+from certify.checker import Malformed, Rejected, ResourceLimit, definite, verify_bytes
 from certify.checker import tree as tree_module
 from certify.checker import zero as zero_module
 from certify.checker.fields import canonical
@@ -236,7 +236,7 @@ def test_work_grows_with_the_precision(monkeypatch: pytest.MonkeyPatch) -> None:
     for source, patched, limit, value, field in (
         (circle, zero_module, "LIMIT_STEPS", 1 << 10, "factor_bits"),
         (saddle, definite, "LIMIT_WORK", 1 << 12, "factor_bits"),
-        (tree, systems, "LIMIT_TREE_WORK", 1 << 16, "precision"),
+        (tree, tree_module, "LIMIT_WORK", 1 << 16, "precision"),
     ):
         with monkeypatch.context() as context:
             context.setattr(patched, limit, value)
@@ -260,7 +260,7 @@ def test_the_zeros_of_a_list_share_one_limit(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.undo()
     assert spent[1] == 9 * spent[0]
     work = tree_work(json.loads(path.read_bytes()))
-    for module, limit, largest in ((zero_module, "LIMIT_STEPS", spent[1]), (systems, "LIMIT_TREE_WORK", work)):
+    for module, limit, largest in ((zero_module, "LIMIT_STEPS", spent[1]), (tree_module, "LIMIT_WORK", work)):
         monkeypatch.setattr(module, limit, largest)
         verify_bytes(path.read_bytes())
         monkeypatch.setattr(module, limit, largest - 1)
@@ -279,10 +279,37 @@ def test_zeros_side_by_side_are_compared_at_a_cost(monkeypatch: pytest.MonkeyPat
 
 
 def tree_work(data: dict[str, Any]) -> int:
-    """Two unknowns: an evaluation costs four words squared an operation; a row of a newton node six."""
+    """Two unknowns: an evaluation costs four words squared a term; a row of a newton node six."""
     tree, operations = data["witness"]["tree"], data["claim"]["system"]["operations"]
     rows = sum(len(node[1]) for node in tree if node[0] == "newton")
-    return (len(tree) + 9) * 16 * len(operations) + 6 * rows
+    terms = sum(max(1, sum(type(a) is int for a in operation) - 1) for operation in operations)
+    return (len(tree) + 9) * 16 * terms + 6 * rows
+
+
+def test_sums_cost_what_they_add() -> None:
+    """One operation with very many arguments is no cheap operation, neither once nor at each of many nodes."""
+    long = [["add", *range(1024)], ["add", *[1024] * (1 << 14)]]
+    system = {
+        "variables": [f"x{i}" for i in range(1024)],
+        "parameters": [],
+        "operations": long,
+        "outputs": [1025] * 1024,
+    }
+    place = {name: ["0x1p0"] * 1024 for name in ("centre", "uniqueness_radii", "error_radii")}
+    claim = {"kind": "zero", "system": system, **place}
+    witness: dict[str, Any] = {"precision": 64, "factor_bits": 32}
+    with pytest.raises(ResourceLimit, match="derivatives"):
+        verify_bytes(canonical({"format": "certify", "version": 1, "claim": claim, "witness": witness}))
+    system = {"variables": ["x"], "parameters": [], "operations": [["add", *[0] * (1 << 14)]], "outputs": [1]}
+    claim = {"kind": "all-zeros", "system": system, "region": [["0x1p0", "0x1p1"]], "zeros": [], "border": [],
+             "leftovers": []}  # fmt: skip
+    tree = [["excluded", 0]] * (1 << 13)
+    with pytest.raises(ResourceLimit, match="tree"):
+        verify_bytes(
+            canonical(
+                {"format": "certify", "version": 1, "claim": claim, "witness": {**witness, "grid": 0, "tree": tree}}
+            )
+        )
 
 
 def test_a_zero_beyond_the_rounded_end_of_a_region() -> None:
