@@ -1,6 +1,6 @@
-"""Make proofs/all-sizes/: one certificate for every width, for p = 1, ..., 12 turned students.
+"""Make proofs/all-sizes/: one certificate for every width, for p = 1, ..., 12 turned students, and for all turned.
 
-    python data/all_sizes.py [P ...]      all p, or the given ones; folders that are there are kept
+    python data/all_sizes.py [P ...]      all, or the given p, 0 for all turned; folders that are there are kept
 
 Each takes between ten seconds and a few minutes; the checker confirms it before it is written.
 """
@@ -17,7 +17,7 @@ from certify.certificate import write_atomically
 from certify.checker import verify_bytes
 from certify.checker.numerals import decimal
 from certify.checker.reader import read
-from certify.checker.tube_format import Tube
+from certify.checker.tube_format import ALL, Tube
 from certify.outcome import Undecided
 from certify.proving.tube import prove_all_sizes
 
@@ -26,16 +26,16 @@ FOLDER = Path(__file__).resolve().parent.parent / "proofs" / "all-sizes"
 
 def main(arguments: list[str]) -> int:
     """Write what is missing; exit code 1 if something could not be proved."""
-    code = ship(FOLDER, arguments, prove_all_sizes, "every k >=")
+    code = ship(FOLDER, arguments or [str(p) for p in range(13)], prove_all_sizes, "every k >=")
     write_readme()
     return code
 
 
 def ship(folder: Path, arguments: list[str], prove: Callable[[int], Any], told: str) -> int:
-    """Prove and write the given numbers of turned students, or 1 to 12, where they are missing."""
+    """Prove and write the given numbers of turned students where they are missing."""
     code = 0
-    for p in map(int, arguments) if arguments else range(1, 13):
-        place = folder / f"turned-p{p:02d}"
+    for p in map(int, arguments):
+        place = folder / (f"turned-p{p:02d}" if p != ALL else "all-turned")
         if (place / "statement.txt").exists():
             continue
         result = prove(p)
@@ -58,21 +58,24 @@ def write_readme() -> None:
         "K = M = k orthonormal teachers, p students turned against their teachers. Each certificate proves, for every",
         "integer k from the first width on, a strict local minimum in every dimension that is not global, on one",
         "continuous curve, with k L(k) in the stated interval and tending to p (1/2 - 2/pi^2); every Hessian",
-        "eigenvalue is at least the curvature. The theorem: [docs/all-sizes.md](../../docs/all-sizes.md).",
+        "eigenvalue is at least the curvature. Last row: all k students turned, with L(k) in the interval and tending",
+        "to 1/2 - 1/pi. The theorems: [docs/all-sizes.md](../../docs/all-sizes.md), A6 and A10.",
         "Made by `data/all_sizes.py`.",
         "",
         "| p | every k from | curvature | k L(k) | limit | pieces | bytes |",
         "|---|---|---|---|---|---|---|",
     ]
-    for path in sorted(FOLDER.glob("*/certificate.cert.json")):
+    folders = [*sorted(FOLDER.glob("turned-*")), FOLDER / "all-turned"]
+    for path in [folder / "certificate.cert.json" for folder in folders]:
         content = path.read_bytes()
         c = read(content)
         if isinstance(c, Tube):
             low, high = decimal(c.scaled_loss[0], up=False), decimal(c.scaled_loss[1], up=True)
             curvature = decimal(c.curvature, up=False)
+            name, limit = (c.turned, c.turned * (0.5 - 2 / pi**2)) if c.turned != ALL else ("all", 0.5 - 1 / pi)
             lines.append(
-                f"| [{c.turned}]({path.parent.name}/statement.txt) | {c.first_width} | {curvature} "
-                f"| {low} to {high} | {c.turned * (0.5 - 2 / pi**2):.6f} | {len(c.pieces)} | {len(content)} |"
+                f"| [{name}]({path.parent.name}/statement.txt) | {c.first_width} | {curvature} "
+                f"| {low} to {high} | {limit:.6f} | {len(c.pieces)} | {len(content)} |"
             )
     write_atomically(FOLDER / "README.md", ("\n".join(lines) + "\n").encode())
 

@@ -14,10 +14,20 @@ from certify.checker.errors import Rejected
 from certify.checker.fields import Dyadic
 from certify.checker.intervals import Arithmetic, Interval, magnitude
 from certify.checker.jets import ZERO, Jet
-from certify.checker.pieces import Proven, check_cover, check_existence, check_glue, difference, frame, weighted
+from certify.checker.pieces import (
+    INVERSE_BITS,
+    Contraction,
+    Proven,
+    check_cover,
+    check_existence,
+    check_glue,
+    difference,
+    frame,
+    weighted,
+)
 from certify.checker.tube import Evaluations, check_definite, evaluate, evaluations, pivot_at_zeros
 from certify.checker.tube_format import Crossing, Piece
-from certify.checker.turned_blocks import STANDARD, blocks, last_pivot
+from certify.checker.turned_blocks import STANDARD
 
 
 def verify_crossing(c: Crossing) -> None:
@@ -42,34 +52,33 @@ def _check_piece(piece: Piece, c: Crossing, part: int, f: Arithmetic) -> Proven:
     `monotone`.
     """
     found = evaluations(frame(piece, f), c.turned, f)
-    proven, contracted = check_existence(piece, c.inverse_bits, found.equations(), found.frame)
-    for name, matrix in blocks(found.over.point, found.over.gradient, ZERO):
+    proven, contracted = check_existence(found.equations(), found.frame)
+    for name, matrix in found.over.blocks(ZERO):
         if part == 0 or name != STANDARD:
             check_definite(name, matrix, found, proven.reach, ZERO)
-    if part == 1 and not _speed(piece, c, found, contracted) < 0:
+    if part == 1 and not _speed(found, contracted, c.turned) < 0:
         raise Rejected("speed", f"the last pivot of the block {STANDARD} is not confirmed to decrease")
     if part == 2 and not pivot_at_zeros(found, proven.reach)[1] < 0:
         raise Rejected("curvature", f"the last pivot of the block {STANDARD} is not confirmed to be negative")
     return proven
 
 
-def _speed(piece: Piece, c: Crossing, found: Evaluations, contracted: list[int]) -> int:
+def _speed(found: Evaluations, contracted: Contraction, p: int) -> int:
     """An upper bound of the derivative of the last pivot along the curve of zeros, in units of 8^-precision.
 
     The curve's derivative is slope + v with DF v = -g, where g is the derivative of F in the direction (slope, 1); so
     v = (I - Y DF) v - Y g, and |v_i| <= ratio r_i, ratio the largest |Y g|_i / (r_i - sum_k |(I - Y DF)_ik| r_k).
     """
-    over, w = found.over.point, found.frame
-    f = over.f
+    over, w, f = found.over, found.frame, found.over.f
     unknowns = [Jet(f, x, [s]) for x, s in zip(w.box, w.slope, strict=True)]
-    tilted = evaluate(unknowns, Jet(f, w.eps, [(f.one, f.one)]), c.turned)
+    tilted = evaluate(unknowns, Jet(f, w.eps, [(f.one, f.one)]), p)
     change = [x.slopes[0] for x in tilted.equations]
     ratio = 0
-    for row, r, inner in zip(piece.inverse, w.radii, contracted, strict=True):
-        moved = -(-magnitude(weighted(row, change)) >> c.inverse_bits)
+    for row, r, inner in zip(contracted.inverse, w.radii, contracted.moved, strict=True):
+        moved = -(-magnitude(weighted(row, change)) >> INVERSE_BITS)
         ratio = max(ratio, -(-(moved << f.bits) // (r[0] - inner)))
-    speed = last_pivot(tilted.point).slopes[0][1] << 2 * f.bits
-    for partial, r in zip(last_pivot(over).slopes, w.radii, strict=True):
+    speed = tilted.pivot(ZERO).slopes[0][1] << 2 * f.bits
+    for partial, r in zip(over.pivot(ZERO).slopes, w.radii, strict=True):
         speed += magnitude(partial) * ratio * r[1]
     return speed
 
@@ -88,7 +97,7 @@ def _check_crossing(piece: Piece, proven: Proven, c: Crossing, f: Arithmetic) ->
 def _pivot(line: list[Interval], reach: list[int], eps: Interval, c: Crossing, f: Arithmetic) -> Interval:
     """The last pivot at the zero at one end of a piece."""
     zero = [Jet(f, (x[0] - r, x[1] + r)) for x, r in zip(line, reach, strict=True)]
-    return last_pivot(evaluate(zero, Jet(f, eps), c.turned).point).value
+    return evaluate(zero, Jet(f, eps), c.turned).pivot(ZERO).value
 
 
 def _excess(width: Dyadic, eps: Dyadic, p: int) -> int:

@@ -1,6 +1,6 @@
 """A curve of zeros enclosed piece by piece, by Krawczyk's operator with a parameter (docs/all-sizes.md, A6).
 
-A piece covers eps in [low, high] and holds a line y(eps) = centre + slope (eps - middle), radii r and a matrix Y.
+A piece covers eps in [low, high] and holds a line y(eps) = centre + slope (eps - middle) and radii r.
 Nothing here knows the system: it gets its values and derivatives as jets.  Steps: cover, existence, glue.
 """
 
@@ -13,6 +13,7 @@ from certify.checker.intervals import Arithmetic, Interval, add, magnitude, sub
 from certify.checker.jets import Jet, scaled
 from certify.checker.tube_format import Piece
 
+INVERSE_BITS = 32
 Three = tuple[Sequence[Jet], Sequence[Jet], Sequence[Jet]]
 
 
@@ -37,6 +38,13 @@ class Proven(NamedTuple):
     last: list[Interval]
     reach: list[int]
     radii: list[Interval]
+
+
+class Contraction(NamedTuple):
+    """The matrix Y in units of 2^-INVERSE_BITS, and bounds of sum_k |(I - Y DF)_ik| r_k."""
+
+    inverse: list[list[int]]
+    moved: list[int]
 
 
 def check_cover(pieces: Sequence[Piece], size: int) -> None:
@@ -74,17 +82,17 @@ def frame(piece: Piece, f: Arithmetic) -> Frame:
     return Frame(eps, middle, around, half, centre, slope, radii, line, box)
 
 
-def check_existence(piece: Piece, bits: int, found: Three, w: Frame) -> tuple[Proven, list[int]]:
+def check_existence(found: Three, w: Frame) -> tuple[Proven, Contraction]:
     """Krawczyk's operator z -> z - Y F(y(eps) + z, eps) maps |z_i| <= r_i into |z_i| <= reach_i < r_i and contracts.
 
-    F(y(eps), eps) is in F(centre, middle) + (d/d eps along the line)(eps - middle); no property of Y is assumed.
+    F(y(eps), eps) is in F(centre, middle) + (d/d eps along the line)(eps - middle); no property of Y is used.
     found: the equations at the centre; on the line, with slopes as eps moves along it; on the box, with slopes by the
-    unknowns.  The second result bounds sum_k |(I - Y DF)_ik| r_k.
+    unknowns.
     """
     (here, along, over), f = found, found[0][0].f
-    values, changes = [x.value for x in here], [x.slopes[0] for x in along]
-    reach, contracted = [], []
-    for i, (row, radius) in enumerate(zip(piece.inverse, w.radii, strict=True)):
+    values, changes, bits = [x.value for x in here], [x.slopes[0] for x in along], INVERSE_BITS
+    inverse, reach, moved = approximate_inverse([x.slopes for x in over], f), [], []
+    for i, (row, radius) in enumerate(zip(inverse, w.radii, strict=True)):
         fixed = magnitude(weighted(row, values)) << f.bits
         fixed += magnitude(weighted(row, changes)) * w.half[1]
         moving = 0
@@ -96,11 +104,29 @@ def check_existence(piece: Piece, bits: int, found: Three, w: Frame) -> tuple[Pr
         if not bound < radius[0]:
             raise Rejected("existence", f"unknown {i} is not confirmed to stay within its radius")
         reach.append(bound)
-        contracted.append(-(-moving >> bits + f.bits))
+        moved.append(-(-moving >> bits + f.bits))
     ends = [f.mul(s, w.half) for s in w.slope]
     first = [sub(x, s) for x, s in zip(w.centre, ends, strict=True)]
     last = [add(x, s) for x, s in zip(w.centre, ends, strict=True)]
-    return Proven(first, last, reach, w.radii), contracted
+    return Proven(first, last, reach, w.radii), Contraction(inverse, moved)
+
+
+def approximate_inverse(matrix: Sequence[Sequence[Interval]], f: Arithmetic) -> list[list[int]]:
+    """Some integers: about 2^INVERSE_BITS times the inverse of the midpoints, by elimination; nothing is claimed."""
+    size, shift, one = len(matrix), f.bits + 1 - INVERSE_BITS, 1 << INVERSE_BITS
+    rows = [
+        [*((a + b) >> shift for a, b in row), *(one * (i == k) for k in range(size))] for i, row in enumerate(matrix)
+    ]
+    for k in range(size):
+        pivot = max(range(k, size), key=lambda i: abs(rows[i][k]))
+        rows[k], rows[pivot] = rows[pivot], rows[k]
+        if not rows[k][k]:
+            raise Rejected("existence", "the midpoints of the derivatives form a singular matrix")
+        rows[k] = [(x << INVERSE_BITS) // rows[k][k] for x in rows[k]]
+        for i in range(size):
+            if i != k:
+                rows[i] = [x - (rows[i][k] * y >> INVERSE_BITS) for x, y in zip(rows[i], rows[k], strict=True)]
+    return [row[size:] for row in rows]
 
 
 def mean_value(quantity: tuple[Jet, Jet, Jet], w: Frame, reach: Sequence[int]) -> Interval:

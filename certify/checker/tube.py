@@ -6,34 +6,38 @@ Steps:
     existence   for every eps of the piece one zero x with |x_i - y_i| <= r_i; it is within `reach` of y
     curvature   every block of 2 pi (Hess L - curvature) is positive definite at the zeros of the piece
     glue        where two pieces meet, their zeros are the same
-    loss        k L at the zero lies in the claimed interval
+    loss        k L at the zero, or L where all students are turned, lies in the claimed interval
 
 A rejection names the piece.  Other steps, `domain` and `precision`, come from the arithmetic.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from certify.checker import all_turned
 from certify.checker.congruence import certainly_positive_definite
 from certify.checker.errors import Rejected
 from certify.checker.intervals import Arithmetic, Interval
 from certify.checker.jets import ZERO, Jet
 from certify.checker.pieces import Frame, Proven, check_cover, check_existence, check_glue, frame, mean_value
-from certify.checker.tube_format import Piece, Tube
-from certify.checker.turned import Point, System, point, scaled_loss, system
-from certify.checker.turned_blocks import STANDARD, blocks, last_pivot
+from certify.checker.tube_format import ALL, Piece, Tube
+from certify.checker.turned import point, scaled_loss, system
+from certify.checker.turned_blocks import STANDARD, Matrix, blocks, last_pivot
 
 
 class Evaluation(NamedTuple):
-    """The system at a point, along the line, or on the box."""
+    """The system at a point, along the line, or on the box, and what depends on it.
 
-    point: Point
-    gradient: System
+    loss: 4 pi k L, or 4 pi L if all are turned.  blocks: by the shift.  pivot: by the shift, the last one of the block
+    `weakest`; for eps > 0, rejects unless those before it are positive.
+    """
+
+    f: Arithmetic
     equations: list[Jet]
-
-    def loss(self) -> Jet:
-        """(1 + p h) T of A4."""
-        return (1 + self.point.p * self.point.h) * scaled_loss(self.point, self.gradient)
+    weakest: str
+    loss: Callable[[], Jet]
+    blocks: Callable[[Interval], Iterator[tuple[str, Matrix]]]
+    pivot: Callable[[Interval], Jet]
 
 
 class Evaluations(NamedTuple):
@@ -73,10 +77,10 @@ def verify_tube(c: Tube) -> None:
 def _check_piece(piece: Piece, c: Tube, shift: Interval, f: Arithmetic) -> tuple[Proven, Interval]:
     """Existence, uniqueness and definiteness; the bounds for the other steps and an enclosure of (1 + p h) T."""
     found = evaluations(frame(piece, f), c.turned, f)
-    proven, _ = check_existence(piece, c.inverse_bits, found.equations(), found.frame)
-    for name, matrix in blocks(found.over.point, found.over.gradient, shift):
+    proven, _ = check_existence(found.equations(), found.frame)
+    for name, matrix in found.over.blocks(shift):
         check_definite(name, matrix, found, proven.reach, shift)
-    return proven, found.at_zeros(Evaluation.loss, proven.reach)
+    return proven, found.at_zeros(lambda x: x.loss(), proven.reach)
 
 
 def evaluations(w: Frame, p: int, f: Arithmetic) -> Evaluations:
@@ -91,31 +95,45 @@ def evaluations(w: Frame, p: int, f: Arithmetic) -> Evaluations:
 
 def evaluate(unknowns: Sequence[Jet], eps: Jet, p: int) -> Evaluation:
     """The system, with the slopes of the jets given."""
+    if p == ALL:
+        return _evaluate_all(unknowns, eps)
     at = point(unknowns, eps, p)
     found = system(at)
-    return Evaluation(at, found, found.equations(at.h))
+    return Evaluation(
+        eps.f, found.equations(at.h), STANDARD, lambda: (1 + p * at.h) * scaled_loss(at, found),
+        lambda shift: blocks(at, found, shift), lambda shift: last_pivot(at, shift),
+    )  # fmt: skip
+
+
+def _evaluate_all(unknowns: Sequence[Jet], eps: Jet) -> Evaluation:
+    at = all_turned.point(unknowns, eps)
+    found = all_turned.gradient(at)
+    return Evaluation(
+        eps.f, [found.e, found.lead + at.h * found.f], all_turned.WEAKEST, lambda: all_turned.scaled_loss(at, found),
+        lambda shift: all_turned.blocks(at, found, shift), lambda shift: all_turned.weakest_pivot(at, shift),
+    )  # fmt: skip
 
 
 def check_definite(
     name: str, matrix: Sequence[Sequence[Interval]], found: Evaluations, reach: Sequence[int], shift: Interval
 ) -> None:
-    """The block is positive definite at the zeros: on the whole box, or, the standard one of n, by its last pivot."""
-    if certainly_positive_definite(matrix, found.over.point.f):
+    """The block is positive definite at the zeros: on the whole box, or, the weakest one, by its last pivot."""
+    if certainly_positive_definite(matrix, found.over.f):
         return
-    if not (name == STANDARD and found.frame.eps[0] > 0 and pivot_at_zeros(found, reach, shift)[0] > 0):
+    if not (name == found.over.weakest and found.frame.eps[0] > 0 and pivot_at_zeros(found, reach, shift)[0] > 0):
         raise Rejected("curvature", f"the block {name} is not confirmed to be positive definite")
 
 
 def pivot_at_zeros(found: Evaluations, reach: Sequence[int], shift: Interval = ZERO) -> Interval:
-    """The last pivot of the block STANDARD at the zeros of a piece with eps > 0; rejects unless the others are > 0."""
-    return found.at_zeros(lambda x: last_pivot(x.point, shift), reach)
+    """The last pivot of the weakest block at the zeros of a piece with eps > 0; rejects unless the others are > 0."""
+    return found.at_zeros(lambda x: x.pivot(shift), reach)
 
 
 def _check_loss(total: Interval, c: Tube, f: Arithmetic) -> None:
-    """4 pi k L is in the claimed interval times 4 pi; and positive, so that the points are not global minima."""
+    """k L, or L, is in the claimed interval, all times 4 pi; and positive, so that the points are not global minima."""
     four_pi = 4 * f.pi[0], 4 * f.pi[1]
     lower, upper = (f.mul(four_pi, f.exact(*end)) for end in c.scaled_loss)
     if not (lower[1] <= total[0] and total[1] <= upper[0]):
-        raise Rejected("loss", "k L is not confirmed to lie in the claimed interval")
+        raise Rejected("loss", "the loss is not confirmed to lie in the claimed interval")
     if not c.scaled_loss[0][0] > 0:
         raise Rejected("loss", "the claimed loss is not positive")

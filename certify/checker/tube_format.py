@@ -10,28 +10,30 @@ from certify.checker.numerals import decimal
 
 TUBE_KIND = "strict-local-minima-of-all-widths"
 CROSSING_KIND = "eigenvalue-crossing-along-a-branch"
+ALL = 0  # of Curve.turned: all students
 LIMIT_PIECES = 1 << 14
 LIMIT_TURNED = 1 << 10
 LIMIT_WIDTH = 1 << 20
 LIMIT_PRECISION = 512
-LIMIT_INVERSE_BITS = 64
 WIDTH_DIGITS = 24
 
 
 class Piece(NamedTuple):
-    """eps in [low, high]; unknowns within radii of centre + slope (eps - middle); inverse: in units of 2^-bits."""
+    """eps in [low, high]; unknowns within radii of centre + slope (eps - middle)."""
 
     low: Dyadic
     high: Dyadic
     centre: list[Dyadic]
     slope: list[Dyadic]
     radii: list[Dyadic]
-    inverse: list[list[int]]
 
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """Claim and witness about a curve of critical points, from infinite width down to first_width."""
+    """Claim and witness about a curve of critical points, from infinite width down to first_width.
+
+    turned: how many students are turned against their teachers, or ALL.
+    """
 
     claim_hash: str
     kind: str
@@ -39,12 +41,11 @@ class Curve:
     first_width: int
     pieces: list[Piece]
     precision: int
-    inverse_bits: int
 
 
 @dataclass(frozen=True, kw_only=True)
 class Tube(Curve):
-    """All of them are minima."""
+    """All of them are minima; scaled_loss: bounds of k L, or of L if all are turned."""
 
     curvature: Dyadic
     scaled_loss: tuple[Dyadic, Dyadic]
@@ -63,28 +64,31 @@ class Crossing(Curve):
 
 def read_curve(claim: Any, witness: Any) -> Curve:
     """Parse and validate; raises Malformed."""
-    names = {"kind", "landscape", "family", "turned", "first_width", "tube"}
+    names = {"kind", "landscape", "family", "first_width", "tube"}
     crossing = claim.get("kind") == CROSSING_KIND
-    own = {"monotone", "crossing", "crossing_width"} if crossing else {"curvature", "scaled_loss"}
-    keys(claim, names | own, "claim")
-    keys(witness, {"precision", "inverse_bits", "inverses"}, "witness")
+    everybody = claim.get("family") == "all-turned" and not crossing
+    own = (
+        {"monotone", "crossing", "crossing_width"}
+        if crossing
+        else {"curvature", "loss" if everybody else "scaled_loss"}
+    )
+    keys(claim, names | own | (set() if everybody else {"turned"}), "claim")
+    keys(witness, {"precision"}, "witness")
     if claim["kind"] not in (TUBE_KIND, CROSSING_KIND):  # perhaps not hashable
         raise Malformed("unknown kind")
-    if (claim["landscape"], claim["family"]) != ("relu-population-loss", "turned"):
+    if (claim["landscape"], claim["family"]) != ("relu-population-loss", "all-turned" if everybody else "turned"):
         raise Malformed("unknown landscape or family")
-    turned = integer(claim["turned"], 1, LIMIT_TURNED, "turned")
-    size = 5 if turned == 1 else 6
+    turned = ALL if everybody else integer(claim["turned"], 1, LIMIT_TURNED, "turned")
+    size = {ALL: 2, 1: 5}.get(turned, 6)
     if type(claim["tube"]) is not list or not 0 < len(claim["tube"]) <= LIMIT_PIECES:
         raise Malformed(f"tube is not a list of 1 to {LIMIT_PIECES} pieces")
-    inverses = sequence(witness["inverses"], len(claim["tube"]), "inverses")
     common: dict[str, Any] = {
         "claim_hash": hashlib.sha256(canonical(claim)).hexdigest(),
         "kind": claim["kind"],
         "turned": turned,
         "first_width": integer(claim["first_width"], turned + 3, LIMIT_WIDTH, "first_width"),
-        "pieces": [_piece(entry, inverse, size) for entry, inverse in zip(claim["tube"], inverses, strict=True)],
+        "pieces": [_piece(entry, size) for entry in claim["tube"]],
         "precision": integer(witness["precision"], 64, LIMIT_PRECISION, "precision"),
-        "inverse_bits": integer(witness["inverse_bits"], 1, LIMIT_INVERSE_BITS, "inverse_bits"),
     }
     if crossing:
         end = len(claim["tube"]) - 1
@@ -93,7 +97,7 @@ def read_curve(claim: Any, witness: Any) -> Curve:
         monotone = integer(first, 0, place, "monotone"), integer(last, place, end, "monotone")
         return Crossing(**common, monotone=monotone, crossing=place, crossing_width=_ends(claim, "crossing_width"))
     curvature = positive(claim["curvature"], "curvature")
-    return Tube(**common, curvature=curvature, scaled_loss=_ends(claim, "scaled_loss"))
+    return Tube(**common, curvature=curvature, scaled_loss=_ends(claim, "loss" if everybody else "scaled_loss"))
 
 
 def _ends(claim: Any, name: str) -> tuple[Dyadic, Dyadic]:
@@ -101,17 +105,12 @@ def _ends(claim: Any, name: str) -> tuple[Dyadic, Dyadic]:
     return dyadic(low, name), dyadic(high, name)
 
 
-def _piece(entry: Any, inverse: Any, size: int) -> Piece:
+def _piece(entry: Any, size: int) -> Piece:
     keys(entry, {"eps", "centre", "slope", "radii"}, "piece")
     low, high = (dyadic(x, "eps") for x in sequence(entry["eps"], 2, "eps"))
     centre, slope = ([dyadic(x, name) for x in sequence(entry[name], size, name)] for name in ("centre", "slope"))
     radii = [positive(x, "radii") for x in sequence(entry["radii"], size, "radii")]
-    top = 1 << 2 * LIMIT_INVERSE_BITS
-    rows = [
-        [integer(x, -top, top, "inverse") for x in sequence(r, size, "inverse")]
-        for r in sequence(inverse, size, "inverse")
-    ]
-    return Piece(low, high, centre, slope, radii, rows)
+    return Piece(low, high, centre, slope, radii)
 
 
 def curve_sentence(c: Curve) -> str:
@@ -126,6 +125,15 @@ def curve_sentence(c: Curve) -> str:
 def _tube_sentence(c: Tube) -> str:
     p, first = c.turned, c.first_width
     low, high = decimal(c.scaled_loss[0], up=False), decimal(c.scaled_loss[1], up=True)
+    if p == ALL:
+        return (
+            f"for every integer k >= {first}, k ReLU students, k orthonormal teachers, Gaussian inputs: exactly one "
+            "critical point fixed by S_k lies in the section at k of the tube of this certificate, with all students "
+            "turned against their teachers; it is a strict local minimum in R^D for every D >= k, with every Hessian "
+            f"eigenvalue at least {decimal(c.curvature, up=False)}; its loss lies in [{low}, {high}]; it is not a "
+            f"global minimum; these points lie on one continuous curve over all real k >= {first}, along which the "
+            "loss tends to 1/2 - 1/pi"
+        )
     return (
         f"for every integer k >= {first}, k ReLU students, k orthonormal teachers, Gaussian inputs: "
         f"exactly one critical point fixed by S_(k-{p}) x S_{p} lies in the section at k of the tube of this "

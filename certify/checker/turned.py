@@ -92,7 +92,8 @@ class System(NamedTuple):
         return result if self.f is None else [*result, self.f - self.c]
 
 
-def _half(x: Interval) -> Interval:
+def half_of(x: Interval) -> Interval:
+    """Half of an interval, rounded outward."""
     return x[0] >> 1, -(-x[1] >> 1)
 
 
@@ -129,7 +130,7 @@ def point(unknowns: Sequence[Jet], eps: Jet, p: int) -> Point:
     w1 = (h1 * (m1 - hh * d1) + p * (m2 - h * d2) - sa).over(u1)
     w2 = (eps * g - se).over(u2)
     p11, p12, p22 = x11 * r11.arcsine_ratio(), x12 * r12.arcsine_ratio(), x22 * r22.arcsine_ratio()
-    half = _half(f.pi)
+    half = half_of(f.pi)
     return Point(
         f, p, eps, h, al, be, ga, de, et, ph, a, e, u1, u2, m1, m2, x11, x12, x22, s11, s12, s22,
         xb, xc, xd, xf, sb, sc, sd, sf, sa, se, d1, d2, w1, w2, g, p11, p12, p22,
@@ -140,7 +141,7 @@ def point(unknowns: Sequence[Jet], eps: Jet, p: int) -> Point:
 
 def system(x: Point) -> System:
     """A2: 2 pi times the gradient on the fixed space, divided by its order in h."""
-    p, h, pi, half = x.p, x.h, x.f.pi, _half(x.f.pi)
+    p, h, pi, half = x.p, x.h, x.f.pi, half_of(x.f.pi)
     hh, h1 = h.square(), 1 - h
     column = 1 + hh * x.al + h * (h1 * x.be)  # a + (n - 1) b
     turned = x.et + (p - 1) * x.ph
@@ -164,7 +165,7 @@ def system(x: Point) -> System:
 
 def scaled_loss(x: Point, r: System) -> Jet:
     """A4: 4 pi k L / (1 + p h) at a zero of the system; elsewhere a number without meaning."""
-    p, h, pi, half = x.p, x.h, x.f.pi, _half(x.f.pi)
+    p, h, pi, half = x.p, x.h, x.f.pi, half_of(x.f.pi)
     h1 = 1 - h
     rest_a = (h * x.sa).square().arcsine_rest()
     rest_e = (x.eps * x.se).square().arcsine_rest()

@@ -56,18 +56,18 @@ def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]
     """Name and lower triangle of every block; shift is 2 pi times the bound in units of the Hessian."""
     scene, first, second = _classes(x, shift)
     yield "trivial", _trivial(x, r, shift)
-    yield STANDARD, _scaled(_standard(scene, first, second), FOLLOWED)
-    yield "antisymmetric n", [[_antisymmetric(scene, first).at(0)]]
+    yield STANDARD, scaled_matrix(standard(scene, first, second), FOLLOWED)
+    yield "antisymmetric n", [[antisymmetric(scene, first).at(0)]]
     if x.p == 2:  # T3 = -T2
-        yield "standard p", _scaled(_without(_standard(scene, second, first), 2), (0, 0, 1, 2))
+        yield "standard p", scaled_matrix(_without(standard(scene, second, first), 2), (0, 0, 1, 2))
     if x.p >= 3:
-        yield "standard p", _scaled(_standard(scene, second, first), TURNED)
-        yield "antisymmetric p", [[_antisymmetric(scene, second).at(0)]]
+        yield "standard p", scaled_matrix(standard(scene, second, first), TURNED)
+        yield "antisymmetric p", [[antisymmetric(scene, second).at(0)]]
     if x.p >= 2:
-        yield "standard n x standard p", _scaled(_product(scene, first, second), (0, 0))
-        yield "ambient p", [[_base(scene, second).at(0)]]
-    yield "ambient n", [[_base(scene, first).at(0)]]
-    yield "ambient trivial", _scaled(_ambient(scene, first, second), (2, 0))
+        yield "standard n x standard p", scaled_matrix(_product(scene, first, second), (0, 0))
+        yield "ambient p", [[free_weight(scene, second).at(0)]]
+    yield "ambient n", [[free_weight(scene, first).at(0)]]
+    yield "ambient trivial", scaled_matrix(_ambient(scene, first, second), (2, 0))
 
 
 def _classes(x: Point, shift: Interval) -> tuple[Scene[Laurent], Class[Laurent], Class[Laurent]]:
@@ -108,7 +108,7 @@ def last_pivot(x: Point, shift: Interval = ZERO) -> Jet:
     Rejects unless the four pivots before it are positive; shift as for `blocks`.
     """
     scene, first, second = _classes_with_slopes(x, shift)
-    lower = _standard(scene, first, second)
+    lower = standard(scene, first, second)
     order = (0, 1, 3, 4, 2)
     matrix = [[lower[max(i, j)][min(i, j)] for j in order] for i in order]
     for k in range(4):
@@ -120,7 +120,8 @@ def last_pivot(x: Point, shift: Interval = ZERO) -> Jet:
     return matrix[4][4]
 
 
-def _scaled(matrix: list[list[Laurent]], powers: Sequence[int]) -> Matrix:
+def scaled_matrix(matrix: list[list[Laurent]], powers: Sequence[int]) -> Matrix:
+    """The matrix with basis vectors multiplied by powers of eps."""
     return [[entry.at(powers[i] + powers[j]) for j, entry in enumerate(row)] for i, row in enumerate(matrix)]
 
 
@@ -129,12 +130,12 @@ def _without(matrix: list[list[Laurent]], k: int) -> list[list[Laurent]]:
     return [[x for j, x in enumerate(row) if j != k] for i, row in enumerate(matrix) if i != k]
 
 
-def _base(c: Scene[N], s: Class[N]) -> N:
+def free_weight(c: Scene[N], s: Class[N]) -> N:
     """Weight of |X|^2 on what sums to zero over the class."""
     return c.pi_less + s.weight - s.complement
 
 
-def _standard(c: Scene[N], s: Class[N], o: Class[N]) -> list[list[N]]:
+def standard(c: Scene[N], s: Class[N], o: Class[N]) -> list[list[N]]:
     """The standard block of class s on T1: X_ii = u_i, T2: X_ij = u_i, T3: X_ij = u_j, T4: X_ik = u_i, T5: X_ki = u_i
     (i != j in s, k in o), divided by |u|^2: a sum of weights times products of two linear forms.
     """
@@ -153,11 +154,11 @@ def _standard(c: Scene[N], s: Class[N], o: Class[N]) -> list[list[N]]:
     off = _less(unit[1], s.off_cosine.over(s.norm), row)
     out = _less(unit[3], s.out_cosine.over(s.norm), row)
     to_off, to_out = one.over(s.norm * s.off_sine), one.over(s.norm * s.out_sine)
-    base, back = _base(c, s), o.members * unit[4][4]
+    base, back = free_weight(c, s), o.members * unit[4][4]
     terms = [
         (base, unit[0], unit[0]), (base * rest, unit[1], unit[1]), (base * rest, unit[2], unit[2]),
         (-base, unit[1], unit[2]), (-base, unit[2], unit[1]), (base * o.members, unit[3], unit[3]),
-        (back * (_base(c, o) - one.over(o.norm * o.out_sine)) + back * back * o.complement, unit[4], unit[4]),
+        (back * (free_weight(c, o) - one.over(o.norm * o.out_sine)) + back * back * o.complement, unit[4], unit[4]),
         (s.complement, total, total), (c.complement * back, total, unit[4]), (c.complement * back, unit[4], total),
         (-(s.weight + s.sine).over(double), row, row),
         ((rest - one).over(double * s.sine), mates, mates),
@@ -189,19 +190,21 @@ def _product(c: Scene[Laurent], s: Class[Laurent], o: Class[Laurent]) -> list[li
     """X_ik = u_i v_k and X_ki = v_k u_i, divided by |u|^2 |v|^2."""
     factor = c.one.over(c.sine * s.norm * o.norm)
     x, y = o.own - o.off, s.own - s.off
-    first = _base(c, s) - c.one.over(s.norm * s.out_sine) + factor * (x * x)
-    second = _base(c, o) - c.one.over(o.norm * o.out_sine) + factor * (y * y)
+    first = free_weight(c, s) - c.one.over(s.norm * s.out_sine) + factor * (x * x)
+    second = free_weight(c, o) - c.one.over(o.norm * o.out_sine) + factor * (y * y)
     return [[first], [factor * (x * y), second]]
 
 
-def _antisymmetric(c: Scene[Laurent], s: Class[Laurent]) -> Laurent:
+def antisymmetric(c: Scene[N], s: Class[N]) -> N:
     """X antisymmetric with zero row sums, divided by |X|^2; on symmetric ones the form is larger."""
-    return _base(c, s) - c.one.over(s.norm * s.off_sine)
+    return free_weight(c, s) - c.one.over(s.norm * s.off_sine)
 
 
 def _ambient(c: Scene[Laurent], s: Class[Laurent], o: Class[Laurent]) -> list[list[Laurent]]:
     """The ambient matrix on the indicators of the two classes."""
-    first, second = (side.members * _base(c, side) + side.members * side.members * side.complement for side in (s, o))
+    first, second = (
+        side.members * free_weight(c, side) + side.members * side.members * side.complement for side in (s, o)
+    )
     return [[first], [s.members * o.members * c.complement, second]]
 
 

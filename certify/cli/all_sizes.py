@@ -1,9 +1,13 @@
-"""`certify family --classes n,P --all-sizes`: one certificate for every width, and a figure of what it says."""
+"""`certify family --classes n,P --all-sizes`: one certificate for every width, and a figure of what it says.
+
+`--classes n`: all students turned.
+"""
 
 from __future__ import annotations
 
 import json
 import sys
+from math import pi
 from typing import Any
 
 from certify.arithmetic import dyadic_ball, float_lower, float_upper, lower, midpoint, precision, upper
@@ -14,7 +18,7 @@ from certify.cli.progress import progress
 from certify.cli.prove import folder
 from certify.cli.text import one_line
 from certify.errors import InputError
-from certify.families.branch import approximate_curvature
+from certify.families.branch import ALL, approximate_curvature
 from certify.families.expansion import expansion
 from certify.families.turned import NAMES
 from certify.figures import figure
@@ -27,14 +31,16 @@ LARGEST_TURNED = 1024
 
 
 def turned(classes: str) -> int:
-    """P of "n,P"; raises InputError for anything else."""
+    """P of "n,P", or ALL for "n"; raises InputError for anything else."""
     entries = [entry.strip() for entry in classes.split(",")]
+    if entries == ["n"]:
+        return ALL
     if len(entries) == 2 and entries[0] == "n" and entries[1].isascii() and entries[1].isdigit():
         number = int(entries[1][:6])
         if 1 <= number <= LARGEST_TURNED:
             return number
     raise InputError(
-        one_line(f"--all-sizes takes --classes n,P with P from 1 to {LARGEST_TURNED}, not {classes[:40]!r}")
+        one_line(f"--all-sizes takes --classes n or n,P with P from 1 to {LARGEST_TURNED}, not {classes[:40]!r}")
     )
 
 
@@ -55,6 +61,8 @@ def run(
         raise InputError(f"the first width must be at least {count + 3}")
     if curvature is not None and not 2.0**-100 < curvature < 1.0:
         raise InputError("the curvature must be positive and less than 1")
+    if crossing and count == ALL:
+        raise InputError("--crossing goes with --classes n,P")
     if crossing and (curvature, plot) != (None, None):
         raise InputError("--curvature and --plot do not go with --crossing")
     directory = folder(output)
@@ -78,7 +86,8 @@ def run(
         else:
             sys.stdout.write(one_line(f"UNDECIDED {result.reason}; try {result.remedy}") + "\n")
         return 1
-    path = directory / f"turned-p{count:02d}-{'crossing' if crossing else 'all-sizes'}{SUFFIX}"
+    name = "all-turned" if count == ALL else f"turned-p{count:02d}"
+    path = directory / f"{name}-{'crossing' if crossing else 'all-sizes'}{SUFFIX}"
     try:
         result.certificate.write(path)
     except OSError as error:
@@ -95,7 +104,7 @@ def run(
 def _record(r: AllSizes | Crossing) -> dict[str, Any]:
     common = {
         "outcome": "proved",
-        "turned": r.turned,
+        "turned": "all" if r.turned == ALL else r.turned,
         "first_width": r.first_width,
         "pieces": len(r.pieces),
         "rejected": r.rejected,
@@ -106,6 +115,8 @@ def _record(r: AllSizes | Crossing) -> dict[str, Any]:
         shown = [decimal(low, up=False, digits=WIDTH_DIGITS), decimal(high, up=True, digits=WIDTH_DIGITS)]
         return {**common, "crossing_width": shown}
     losses = [min(float_lower(lower(p.loss)) for p in r.pieces), max(float_upper(upper(p.loss)) for p in r.pieces)]
+    if r.turned == ALL:
+        return {**common, "curvature": float_lower(r.curvature), "loss": losses, "limit": 0.5 - 1 / pi}
     with precision(BITS):
         series = [float(x.mid()) for x in expansion(r.turned).loss]
     return {**common, "curvature": float_lower(r.curvature), "width_times_loss": losses, "expansion": series}
@@ -119,9 +130,16 @@ def _told(r: AllSizes | Crossing) -> list[str]:
         return [
             f"PROVED an eigenvalue crosses zero at one k* in [{low}, {high}], minima above and saddles below; {tried}"
         ]
+    begins = f"PROVED every k >= {r.first_width}: a strict local minimum with"
+    if r.turned == ALL:
+        low, high = record["loss"]
+        return [
+            f"{begins} all turned, curvature >= {record['curvature']:.4g}, L(k) in [{low:.4g}, {high:.4g}]; {tried}",
+            f"L(k) tends to {record['limit']:.6f}",
+        ]
     (low, high), (limit, rate) = record["width_times_loss"], record["expansion"]
     return [
-        f"PROVED every k >= {r.first_width}: a strict local minimum with {r.turned} turned, "
+        f"{begins} {r.turned} turned, "
         f"curvature >= {record['curvature']:.4g}, k L(k) in [{low:.4g}, {high:.4g}]; "
         f"{tried}",
         f"k L(k) = {limit:.6f} - {-rate:.6f} / sqrt(k - {r.turned}) + O(1/k)",
@@ -132,7 +150,7 @@ def draw(r: AllSizes, path: str) -> None:
     """Tube, k times the loss, and the smallest eigenvalue (in floating point) against 1 / sqrt(n)."""
     with figure(path, rows=3) as (top, middle, bottom):
         ends = [float_lower(x) for piece in r.pieces for x in (piece.low, piece.high)]
-        for i, name in enumerate(NAMES[: len(r.pieces[0].centre)]):
+        for i, name in enumerate(NAMES[-2:] if r.turned == ALL else NAMES[: len(r.pieces[0].centre)]):
             lows, highs = [], []
             for piece in r.pieces:
                 centre, slope, radius = (float_upper(x[i]) for x in (piece.centre, piece.slope, piece.radii))
@@ -157,7 +175,7 @@ def draw(r: AllSizes, path: str) -> None:
         bottom.axhline(float_lower(r.curvature), color="C1", linewidth=1, linestyle="--")
         top.set_ylabel("scaled unknowns")
         top.legend(fontsize="small", ncols=3)
-        middle.set_ylabel("k L")
+        middle.set_ylabel("L" if r.turned == ALL else "k L")
         bottom.set_ylabel("smallest eigenvalue\n(dashed: proved bound)")
         bottom.set_ylim(bottom=0.0)
         widths = (10**6, 1000, 200, 100, 50, 30, 20, 15, 12, 10, 8, 7, 6, 5)

@@ -163,7 +163,9 @@ def all_zeros(**options: Any) -> int:
 @click.option("--starts", type=click.IntRange(min=0), default=32, show_default=True, metavar="N",
               help="Random starts, beside the systematic ones.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="Their seed.")
-@click.option("--all-sizes", is_flag=True, help="One certificate for every width; --classes n,P, P students turned.")
+@click.option(
+    "--all-sizes", is_flag=True, help="One certificate for every width; --classes n,P: P students turned, n: all."
+)
 @click.option(
     "--first-width", type=positive, metavar="K", help="With --all-sizes: from this width on.  [default: least]"
 )

@@ -15,7 +15,7 @@ from certify.checker.numerals import decimal
 from certify.checker.reader import Certificate, FamilyCertificate, PointSet, read
 from certify.checker.sentence import sentence
 from certify.checker.systems import SystemClaim
-from certify.checker.tube_format import WIDTH_DIGITS, Crossing, Curve, Tube
+from certify.checker.tube_format import ALL, WIDTH_DIGITS, Crossing, Curve, Tube
 from certify.cli.matrix import approximate, picture
 from certify.cli.program import program_lines
 from certify.cli.text import columns, one_line
@@ -101,8 +101,9 @@ def _of_curve(c: Curve) -> list[tuple[str, str]]:
     """Of a certificate about every width."""
     own: list[tuple[str, str]] = []
     if isinstance(c, Tube):
+        name = "loss" if c.turned == ALL else "k times the loss"
         own = [
-            ("k times the loss", f"in [{decimal(c.scaled_loss[0], up=False)}, {decimal(c.scaled_loss[1], up=True)}]"),
+            (name, f"in [{decimal(c.scaled_loss[0], up=False)}, {decimal(c.scaled_loss[1], up=True)}]"),
             ("curvature", f"at least {decimal(c.curvature, up=False)}  (every Hessian eigenvalue, in every dimension)"),
         ]
     if isinstance(c, Crossing):
@@ -110,7 +111,7 @@ def _of_curve(c: Curve) -> list[tuple[str, str]]:
         own = [("an eigenvalue is 0", f"at one k* in [{low}, {high}]"), ("there", f"piece {c.crossing}")]
     return [
         ("widths", f"every k >= {c.first_width}, students = teachers = k"),
-        ("turned students", str(c.turned)),
+        ("turned students", "all" if c.turned == ALL else str(c.turned)),
         *own,
         ("pieces of the tube", str(len(c.pieces))),
         ("precision", f"{c.precision} bits"),

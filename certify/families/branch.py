@@ -10,12 +10,13 @@ from scipy.linalg import LinAlgError, eigh
 
 from certify.arithmetic import Ball, ball_matrix, dyadic_ball, midpoint, precision
 from certify.arithmetic.jets import Jet, variables
-from certify.families.turned import limit, reduced, scaled_loss, system, values
-from certify.families.turned_blocks import blocks, last_pivot
+from certify.families import all_turned, all_turned_blocks, turned, turned_blocks
+from certify.families.turned_blocks import Matrix
 
 NEWTON_STEPS = 12
 CONVERGED = 40  # bits: of the last step, so that about twice as many are right after it
 STEP = 1 / 64  # of eps along the branch
+ALL = 0  # number of turned students that stands for all of them
 LAST = 0.57  # n = 3.08
 SECANTS = 24
 
@@ -30,10 +31,41 @@ class State(NamedTuple):
 
 
 def evaluate(xi: Sequence[Jet], eps: Jet, p: int) -> State:
-    """Everything at once; directions of the jets as the caller chose them."""
-    v = values(xi, eps, p)
-    r = reduced(v, p)
-    return State(v, r, system(r, v.h), scaled_loss(v, r, p))
+    """Everything at once; directions of the jets as the caller chose them.  p: turned students, or ALL."""
+    if p == ALL:
+        v = all_turned.values(xi, eps)
+        r = all_turned.reduced(v)
+        return State(v, r, all_turned.system(r, v.h), all_turned.loss(v, r))
+    w = turned.values(xi, eps, p)
+    s = turned.reduced(w, p)
+    return State(w, s, turned.system(s, w.h), turned.scaled_loss(w, s, p))
+
+
+def limit(p: int) -> list[Ball]:
+    """The zero of the system at infinite width."""
+    return all_turned.limit() if p == ALL else turned.limit(p)
+
+
+def blocks(at: State, p: int, shift: Ball) -> dict[str, Matrix]:
+    """Name and matrix of each block, shift in units of the Hessian."""
+    if p == ALL:
+        return all_turned_blocks.blocks(at.values, at.reduced, shift)
+    return turned_blocks.blocks(at.values, at.reduced, p, shift)
+
+
+def weakest(p: int) -> str:
+    """Name of the block that has the smallest eigenvalue near the first width."""
+    return "antisymmetric n" if p == ALL else "standard n"
+
+
+def last_pivot(at: State, p: int, shift: Ball | None = None) -> Jet:
+    """The last pivot of the weakest block, with slopes, for eps > 0; NaN or not positive where another one is not.
+
+    shift in units of the Hessian, None: 0.
+    """
+    if p == ALL:
+        return all_turned_blocks.antisymmetric_entry(at.values, shift)
+    return turned_blocks.last_pivot(at.values, p, shift)
 
 
 def exact(ball: Ball) -> Ball:
@@ -65,7 +97,7 @@ def approximate_curvature(xi: Sequence[Ball], eps: Ball, p: int) -> float:
     """The smallest eigenvalue of the Hessian and of the ambient matrix at a point of the branch."""
     found = evaluate(variables(xi), Jet(eps, [eps * 0] * len(xi)), p)
     zero = eps * 0
-    forms, shifted = (blocks(found.values, found.reduced, p, zero + shift) for shift in (0, 1))
+    forms, shifted = (blocks(found, p, zero + shift) for shift in (0, 1))
     smallest = np.inf
     for name, matrix in forms.items():
         form, other = (np.array([[float(x.mid()) for x in row] for row in m]) for m in (matrix, shifted[name]))
@@ -130,4 +162,4 @@ def _secant(xi: Sequence[Ball], ends: tuple[Ball, Ball], p: int, bits: int) -> B
 
 
 def _pivot(xi: Sequence[Ball], eps: Ball, p: int) -> Ball:
-    return last_pivot(evaluate([Jet(x) for x in xi], Jet(eps), p).values, p).value
+    return last_pivot(evaluate([Jet(x) for x in xi], Jet(eps), p), p).value

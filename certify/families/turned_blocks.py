@@ -56,16 +56,16 @@ def blocks(v: Values, r: Reduced, p: int, shift: Ball) -> dict[str, Matrix]:
     first, second, pair = _sides(v, p, lambda jet, order=0: make(jet.value, order))
     two_pi = make(2 * pi() * shift)
     result = {"trivial": _trivial(v, r, p, 2 * pi() * shift)}
-    result["standard n"] = _scaled(_standard(first, second, pair, make, two_pi), FOLLOWED)
-    result["antisymmetric n"] = [[_antisymmetric(first, make, two_pi).times(0)]]
+    result["standard n"] = scaled(standard(first, second, pair, make, two_pi), FOLLOWED)
+    result["antisymmetric n"] = [[antisymmetric(first, make, two_pi).times(0)]]
     if p > 1:
-        matrix = _scaled(_standard(second, first, pair, make, two_pi), TURNED)
+        matrix = scaled(standard(second, first, pair, make, two_pi), TURNED)
         if p == 2:  # T3 = -T2
             matrix = [[row[k] for k in (0, 1, 3, 4)] for row in (matrix[k] for k in (0, 1, 3, 4))]
         result["standard p"] = matrix
         result["product"] = [[x.times(0) for x in row] for row in _product(first, second, pair, make, two_pi)]
     if p > 2:
-        result["antisymmetric p"] = [[_antisymmetric(second, make, two_pi).times(0)]]
+        result["antisymmetric p"] = [[antisymmetric(second, make, two_pi).times(0)]]
     result["ambient trivial"], result["ambient n"], result["ambient p"] = _ambient(first, second, pair, make, two_pi)
     if p == 1:
         del result["ambient p"]
@@ -102,7 +102,7 @@ def last_pivot(v: Values, p: int, shift: Ball | None = None) -> Jet:
         return jet
 
     first, second, pair = _sides(v, p, make)
-    full = _standard(first, second, pair, make, flat if shift is None else flat + 2 * pi() * shift)
+    full = standard(first, second, pair, make, flat if shift is None else flat + 2 * pi() * shift)
     order = (0, 1, 3, 4, 2)
     matrix = [[full[i][j] for j in order] for i in order]
     for k in range(4):
@@ -115,11 +115,12 @@ def last_pivot(v: Values, p: int, shift: Ball | None = None) -> Jet:
     return result
 
 
-def _scaled(matrix: list[list[Laurent]], powers: Sequence[int]) -> Matrix:
+def scaled(matrix: list[list[Laurent]], powers: Sequence[int]) -> Matrix:
+    """The matrix with basis vectors multiplied by powers of eps."""
     return [[x.times(powers[i] + powers[j]) for j, x in enumerate(row)] for i, row in enumerate(matrix)]
 
 
-def _standard(s: Side, o: Side, pair: Pairing, make: Callable[..., Number], shift: Number) -> list[list[Number]]:
+def standard(s: Side, o: Side, pair: Pairing, make: Callable[..., Number], shift: Number) -> list[list[Number]]:
     """The form on X_ii = u_i, X_ij = u_i, X_ij = u_j, X_ik = u_i, X_ki = u_i divided by |u|^2; i != j in the class of
     s, k in the other, sum u = 0: a signed sum of squares of linear forms in the five coefficients.
     """
@@ -185,10 +186,9 @@ def _product(s: Side, o: Side, pair: Pairing, make: Callable[..., Laurent], shif
     return matrix
 
 
-def _antisymmetric(s: Side, make: Callable[..., Laurent], shift: Laurent) -> Laurent:
+def antisymmetric(s: Side, make: Callable[..., Number], shift: Number) -> Number:
     """X antisymmetric with zero row sums; the symmetric ones have at least this value."""
-    result: Laurent = make(pi()) + s.weight - s.complement - shift - make(1) / (s.norm * s.off_sine)
-    return result
+    return make(pi()) + s.weight - s.complement - shift - make(1) / (s.norm * s.off_sine)
 
 
 def _ambient(s: Side, o: Side, pair: Pairing, make: Callable[..., Laurent], shift: Laurent) -> tuple[Matrix, ...]:
@@ -199,7 +199,7 @@ def _ambient(s: Side, o: Side, pair: Pairing, make: Callable[..., Laurent], shif
         [n * alone[0] + n * n * s.complement, across],
         [across, p * alone[1] + p * p * o.complement],
     ]
-    return _scaled(trivial, (2, 0)), [[alone[0].times(0)]], [[alone[1].times(0)]]
+    return scaled(trivial, (2, 0)), [[alone[0].times(0)]], [[alone[1].times(0)]]
 
 
 def _trivial(v: Values, r: Reduced, p: int, shift: Ball) -> Matrix:

@@ -26,11 +26,9 @@ from certify.arithmetic import (
 )
 from certify.arithmetic.jets import Jet
 from certify.certificate import Certificate
-from certify.families.branch import approximate_crossing, evaluate, exact
-from certify.families.turned import limit
-from certify.families.turned_blocks import last_pivot
+from certify.families.branch import approximate_crossing, evaluate, exact, last_pivot, limit
 from certify.outcome import Undecided
-from certify.proving.curve import INVERSE_BITS, USUAL, Attempt, Digits, Found, Piece, bound, continues, cover, enclose
+from certify.proving.curve import USUAL, Attempt, Digits, Found, Piece, bound, continues, cover, enclose
 from certify.proving.tube import definite, last_pivot_at_zeros
 
 Ball = Any
@@ -134,7 +132,7 @@ def _decreases(found: Found, p: int) -> bool:
     tilted = evaluate(slopes, Jet(found.eps, [zero + 1]), p)
     moved = found.inverse * ball_matrix([[f.slopes[0]] for f in tilted.system])
     ratios = [bound(moved[i, 0]) / (r - c) for i, (r, c) in enumerate(zip(radii, found.contracted, strict=True))]
-    pivot, sideways = last_pivot(tilted.values, p), last_pivot(found.over.values, p)
+    pivot, sideways = last_pivot(tilted, p), last_pivot(found.over, p)
     across = sum((bound(x) * r for x, r in zip(sideways.slopes, radii, strict=True)), zero)
     return all(certainly_less(pivot.slopes[0] + across * x * ROOM, zero) for x in ratios)
 
@@ -160,5 +158,4 @@ def _certificate(
         "crossing_width": [text(x) for x in width],
         "tube": [piece.record() for piece in pieces],
     }
-    inverses = [piece.inverse for piece in pieces]
-    return Certificate(claim, {"precision": BITS, "inverse_bits": INVERSE_BITS, "inverses": inverses})
+    return Certificate(claim, {"precision": BITS})

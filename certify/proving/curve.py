@@ -24,7 +24,7 @@ from certify.families.branch import State, evaluate, exact, solve
 
 Ball = Any
 
-INVERSE_BITS, SLOPE_BITS = 20, 24
+SLOPE_BITS = 24
 RADIUS_DIGITS = 12  # mantissa bits of a radius
 TRIES = 10
 INFLATION, ROOM = 1.12, 1.01  # room for the checker's rounding and wider intervals
@@ -58,7 +58,6 @@ class Piece:
     centre: list[Dyadic]
     slope: list[Dyadic]
     radii: list[Dyadic]
-    inverse: list[list[int]]
     reach: list[Ball]
 
     def middle(self) -> Ball:
@@ -122,32 +121,44 @@ def enclose(low: Dyadic, high: Dyadic, guess: Sequence[Ball], p: int, digits: Di
     size, one = len(centre), half * 0 + 1
     *unknowns, parameter = variables([*map(dyadic_ball, centre), middle])
     here = evaluate(unknowns, parameter, p)
-    inverse = ball_matrix([[exact(x) for x in f.slopes[:size]] for f in here.system]).mid().inv()
-    rows = [[_on_grid(inverse[i, j], INVERSE_BITS) for j in range(size)] for i in range(size)]
-    y = ball_matrix([[dyadic_ball(x) for x in row] for row in rows])
-    change = y * ball_matrix([[f.slopes[size]] for f in here.system])
+    inverse = _inverse([f.slopes[:size] for f in here.system])
+    if inverse is None:
+        return None
+    change = inverse * ball_matrix([[f.slopes[size]] for f in here.system])
     slope = [_on_grid(-change[i, 0], SLOPE_BITS) for i in range(size)]
     line = [dyadic_ball(x) + dyadic_ball(s) * (eps - middle) for x, s in zip(centre, slope, strict=True)]
     along = evaluate([Jet(x, [dyadic_ball(s)]) for x, s in zip(line, slope, strict=True)], Jet(eps, [one]), p)
-    values = y * ball_matrix([[f.value] for f in here.system])
-    changes = y * ball_matrix([[f.slopes[0]] for f in along.system])
-    fixed = [bound(values[i, 0]) + bound(changes[i, 0]) * half for i in range(size)]
-    tried = _reach(fixed, line, eps, y, p=p, digits=digits)
+
+    def fixed(y: Any) -> list[Ball]:
+        values = y * ball_matrix([[f.value] for f in here.system])
+        changes = y * ball_matrix([[f.slopes[0]] for f in along.system])
+        return [bound(values[i, 0]) + bound(changes[i, 0]) * half for i in range(size)]
+
+    tried = _contraction(fixed, inverse, line, eps, p=p, digits=digits)
     if tried is None:
         return None
-    radii, contracted, over = tried
-    reach = [a + b for a, b in zip(fixed, contracted, strict=True)]
-    whole = [[x[0] << x[1] + INVERSE_BITS for x in row] for row in rows]
-    return Found(Piece(low, high, centre, slope, radii, whole, reach), eps, y, here, along, over, contracted)
+    piece = Piece(low, high, centre, slope, tried.radii, tried.reach)
+    return Found(piece, eps, tried.inverse, here, along, tried.over, tried.contracted)
 
 
-def _reach(
-    fixed: Sequence[Ball], line: Sequence[Ball], eps: Ball, y: Any, *, p: int, digits: Digits
-) -> tuple[list[Dyadic], list[Ball], State] | None:
-    """Radii that Krawczyk's operator maps into their interior, what it makes of them, and what was found there."""
-    size, zero, unit = len(fixed), eps * 0, rectangle((0, 0), (1, 0))
+class _Contraction(NamedTuple):
+    radii: list[Dyadic]
+    reach: list[Ball]
+    contracted: list[Ball]
+    inverse: Any
+    over: State
+
+
+def _contraction(
+    fixed: Callable[[Any], list[Ball]], inverse: Any, line: Sequence[Ball], eps: Ball, *, p: int, digits: Digits
+) -> _Contraction | None:
+    """Radii that Krawczyk's operator maps into their interior; its matrix is the inverse at the middle of the box.
+
+    fixed: what the operator adds to the image of the box, for a matrix; inverse: the first matrix.
+    """
+    size, zero, unit = len(line), eps * 0, rectangle((0, 0), (1, 0))
     flat = Jet(eps, [zero] * size)
-    reach = list(fixed)
+    reach = fixed(inverse)
     for _ in range(TRIES):
         if not all(b.is_finite() for b in reach):
             return None
@@ -156,12 +167,25 @@ def _reach(
         if not all(certainly_less(r, zero + LARGEST_RADIUS) for r in balls):
             return None
         over = evaluate(variables([x + r * unit for x, r in zip(line, balls, strict=True)]), flat, p)
+        y = _inverse([f.slopes for f in over.system])
+        if y is None:
+            return None
         product = y * ball_matrix([f.slopes for f in over.system])
         moving = [sum((bound(product[i, j] - int(i == j)) * balls[j] for j in range(size)), zero) for i in range(size)]
-        reach = [a + b for a, b in zip(fixed, moving, strict=True)]
+        reach = [a + b for a, b in zip(fixed(y), moving, strict=True)]
         if all(certainly_less(b * ROOM, r) for b, r in zip(reach, balls, strict=True)):
-            return radii, moving, over
+            return _Contraction(radii, reach, moving, y, over)
     return None
+
+
+def _inverse(rows: Sequence[Sequence[Ball]]) -> Any | None:
+    """Of the midpoints, as points; None where there is none."""
+    if not all(x.is_finite() for row in rows for x in row):
+        return None
+    try:
+        return ball_matrix([[exact(x) for x in row] for row in rows]).inv().mid()
+    except ZeroDivisionError:
+        return None
 
 
 def cover(

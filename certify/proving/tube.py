@@ -22,13 +22,11 @@ from certify.arithmetic import (
     upper,
 )
 from certify.certificate import Certificate
-from certify.families.branch import approximate_first_size, exact
-from certify.families.turned import limit
-from certify.families.turned_blocks import blocks, last_pivot
+from certify.families.branch import ALL, approximate_first_size, blocks, exact, last_pivot, limit, weakest
 from certify.linalg.congruence import certainly_positive_definite
 from certify.outcome import Undecided
 from certify.proving import curve
-from certify.proving.curve import GRID, INVERSE_BITS, Found, continues, cover, enclose
+from certify.proving.curve import GRID, Found, continues, cover, enclose
 
 Ball = Any
 
@@ -99,16 +97,16 @@ def _piece(
     if found is None or not definite(found, p, bound):
         return None
     loss = found.at_zeros(lambda x: x.loss, ROOM)
-    if not certainly_less(loss - exact(loss), bound * 0 + LOSS_WIDTH / 2 * p**1.5):
+    if not certainly_less(loss - exact(loss), bound * 0 + LOSS_WIDTH / 2 * max(p, 1) ** 1.5):
         return None
     piece = Piece(**vars(found.piece), loss=loss)
     return piece if before is None or continues(before, piece) else None
 
 
 def definite(found: Found, p: int, shift: Ball, standard: bool = True) -> bool:
-    """The blocks exceed the shift at the zeros of a piece, all or without the standard one of n, with room to spare."""
-    forms = blocks(found.over.values, found.over.reduced, p, shift)
-    last = forms.pop("standard n")
+    """The blocks exceed the shift at the zeros of a piece, all or without the weakest, with room to spare."""
+    forms = blocks(found.over, p, shift)
+    last = forms.pop(weakest(p))
     if not all(certainly_positive_definite(m, DOMINANCE) for m in forms.values()):
         return False
     if not standard or certainly_positive_definite(last, DOMINANCE):
@@ -118,25 +116,28 @@ def definite(found: Found, p: int, shift: Ball, standard: bool = True) -> bool:
 
 def last_pivot_at_zeros(found: Found, p: int, shift: Ball) -> Ball:
     """Encloses A7's last pivot at the zeros of a piece with eps > 0, with room to spare; perhaps NaN."""
-    return found.at_zeros(lambda x: last_pivot(x.values, p, shift), ROOM)
+    return found.at_zeros(lambda x: last_pivot(x, p, shift), ROOM)
 
 
 def _certificate(p: int, first_width: int, curvature: Dyadic, pieces: Sequence[Piece]) -> Certificate:
     """Claim and witness (docs/certificate-format.md)."""
     lows = [rounded(lower(piece.loss), LOSS_DIGITS, up=False) for piece in pieces]
     highs = [rounded(upper(piece.loss), LOSS_DIGITS, up=True) for piece in pieces]
+    bounds = [text(min(lows, key=_value)), text(max(highs, key=_value))]
+    family = (
+        {"family": "all-turned", "loss": bounds}
+        if p == ALL
+        else {"family": "turned", "turned": p, "scaled_loss": bounds}
+    )
     claim = {
         "kind": "strict-local-minima-of-all-widths",
         "landscape": "relu-population-loss",
-        "family": "turned",
-        "turned": p,
         "first_width": first_width,
         "curvature": text(curvature),
-        "scaled_loss": [text(min(lows, key=_value)), text(max(highs, key=_value))],
         "tube": [piece.record() for piece in pieces],
+        **family,
     }
-    inverses = [piece.inverse for piece in pieces]
-    return Certificate(claim, {"precision": BITS, "inverse_bits": INVERSE_BITS, "inverses": inverses})
+    return Certificate(claim, {"precision": BITS})
 
 
 def _value(x: Dyadic) -> float:

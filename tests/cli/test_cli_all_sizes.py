@@ -81,3 +81,22 @@ def test_verbs_for_single_points(certify: Certify, verb: str) -> None:
     done = certify(verb, CROSSING)
     assert done.code == 2
     assert "is about every width" in done.err
+
+
+def test_all_turned(certify: Certify, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    done = certify("family", "--classes", "n", "--all-sizes", "-o", tmp_path, "--plot", tmp_path / "figure.png")
+    assert done.code == 0
+    assert "PROVED every k >= 6: a strict local minimum with all turned" in done.out
+    assert "L(k) tends to 0.181690" in done.out
+    path = tmp_path / "all-turned-all-sizes.cert.json"
+    assert path.read_bytes() == (PROOFS / "all-sizes" / "all-turned" / "certificate.cert.json").read_bytes()
+    assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
+    shown = certify("show", path)
+    assert "turned students" in shown.out
+    assert "k times" not in shown.out
+    record = certify("family", "--classes", "n", "--all-sizes", "--json", "-o", tmp_path).records[0]
+    assert (record["turned"], record["first_width"]) == ("all", 6)
+    refused = certify("family", "--classes", "n", "--all-sizes", "--crossing", "-o", tmp_path)
+    assert refused.code == 2
+    assert "n,P" in refused.err

@@ -1,0 +1,149 @@
+"""All n students turned against their teachers, K = M = n: system, loss and blocks, scaled (docs/all-sizes.md, A10).
+
+eps^2 = h = 1 / n.  The unknowns eta, phi stand for the entries: own -1 + h eta, other h phi.  As in `turned`,
+everything is a Jet that encloses the exact quantity for all real n > 2 with eps in its interval, eps = 0 included.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
+
+from certify.checker.errors import Rejected
+from certify.checker.intervals import Interval, sub
+from certify.checker.jets import ZERO, Jet, Laurent, powers_of
+from certify.checker.turned import half_of
+from certify.checker.turned_blocks import (
+    FOLLOWED,
+    POWERS,
+    Class,
+    Matrix,
+    N,
+    Scene,
+    antisymmetric,
+    free_weight,
+    scaled_matrix,
+    standard,
+)
+
+WEAKEST = "antisymmetric n"
+
+
+class Point(NamedTuple):
+    """The scaled quantities; the true value is given where it differs."""
+
+    eps: Jet
+    h: Jet
+    eta: Jet
+    phi: Jet
+    e: Jet
+    u: Jet
+    m: Jet  # u = 1 + h m
+    x: Jet  # cosine of two students: h x
+    s: Jet
+    p: Jet  # asin: h p
+    q: Jet  # pi - t
+    xf: Jet  # cosine with another's teacher: h xf
+    sf: Jet
+    tf: Jet  # asin: h tf
+    se: Jet  # sine with the own teacher's axis: eps se
+    d: Jet
+    w: Jet  # alpha
+
+
+class System(NamedTuple):
+    """2 pi times the gradient on the fixed space: F_e = e, F_f = lead + h f."""
+
+    lead: Jet
+    e: Jet
+    f: Jet
+
+
+def point(unknowns: Sequence[Jet], eps: Jet) -> Point:
+    """Rejects unless e < 0, no student is zero and no two of all rows are parallel, in the scaled sense."""
+    eta, phi = unknowns
+    h = eps.square()
+    e = h * eta - 1
+    if not e.value[1] < 0:
+        raise Rejected("domain", "an own entry may have the wrong sign")
+    v = (1 - h) * phi.square() - 2 * eta + h * eta.square()
+    square = 1 + h * v
+    u = square.sqrt()
+    m = v.over(1 + u)
+    x = (2 * (e * phi) + (1 - 2 * h) * phi.square()).over(square)
+    xf = phi.over(u)
+    r, rf = (h * x).square(), (h * xf).square()
+    s, sf = (1 - r).sqrt(), (1 - rf).sqrt()
+    se = ((1 - h) * phi.square()).sqrt().over(u)
+    d = (u * x.square()).over(1 + s) - xf.square().over(1 + sf)
+    w = ((1 - h) * (m - h * d) - eps * se).over(u)
+    p = x * r.arcsine_ratio()
+    q = (h * p).plus(half_of(eps.f.pi))
+    return Point(eps, h, eta, phi, e, u, m, x, s, p, q, xf, sf, xf * rf.arcsine_ratio(), se, d, w)
+
+
+def gradient(x: Point) -> System:
+    """The gradient; its zeros are those of e and of lead + h f."""
+    h, pi, half = x.h, x.eps.f.pi, half_of(x.eps.f.pi)
+    own = x.eps * x.se * (x.eps * x.se).square().arcsine_ratio()
+    fe = (x.w * x.e) + x.e.by(pi) + (1 - h) * (x.q * x.phi) - own
+    row = h * x.eta - 1 + (1 - 2 * h) * x.phi  # e + (n - 2) f
+    ff = x.w * x.phi + x.phi.by(pi) + (x.eta - 2 * x.phi).by(half) + x.p * row - x.tf
+    return System(x.phi.by(half).plus((-pi[1], -pi[0])), fe, ff)
+
+
+def scaled_loss(x: Point, r: System) -> Jet:
+    """4 pi L at a zero of the system; elsewhere a number without meaning."""
+    h, pi = x.h, x.eps.f.pi
+    rest = (x.eps * x.se).square().arcsine_rest()
+    growth = x.eta.by(pi).plus((-pi[1], -pi[0])) - (1 - h) * (r.f - x.p * x.phi - x.d.over(x.u))
+    growth = growth + x.eta * x.w - x.eps * (x.se * (x.m.over(x.u) + x.se.square() * rest))
+    own = x.se * x.se.square() * (x.u.square().over(x.u - x.e) + x.e * rest)
+    across = x.phi * x.tf - (x.u * x.xf.square()).over(1 + x.sf)
+    return ((1 - h) * (r.f - across) - x.u * growth - x.eps * own).plus(pi)
+
+
+def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]:
+    """Name and lower triangle of every block; shift is 2 pi times the bound in units of the Hessian."""
+    f = x.eps.f
+    powers = powers_of(x.eps.value, POWERS, f)
+    one, zero = Laurent(f, powers, (f.one, f.one), 0), Laurent(f, powers, ZERO, 0)
+    constants = one, zero, Laurent(f, powers, (f.one, f.one), -2), Laurent(f, powers, sub(f.pi, shift), 0)
+    scene, students, nobody = _classes(x, lambda jet, order: Laurent(f, powers, jet.value, order), constants)
+    yield "trivial", _trivial(x, r, shift)
+    full = standard(scene, students, nobody)
+    yield "standard n", scaled_matrix(full[:3], FOLLOWED)
+    yield WEAKEST, [[antisymmetric(scene, students).at(0)]]
+    alone, n = free_weight(scene, students), students.members
+    yield "ambient n", [[alone.at(0)]]
+    yield "ambient trivial", [[(n * alone + n * n * students.complement).at(4)]]
+
+
+def weakest_pivot(x: Point, shift: Interval) -> Jet:
+    """The block WEAKEST, one entry, with its slopes; for eps > 0."""
+    zero = x.eps * 0
+    one, powers = zero + 1, {1: x.eps, 2: x.h}
+    constants = one, zero, one.over(x.h), zero.plus(sub(x.eps.f.pi, shift))
+    return antisymmetric(*_classes(x, lambda jet, order: jet * powers[order] if order else jet, constants)[:2])
+
+
+def _classes(
+    x: Point, put: Callable[[Jet, int], N], constants: tuple[N, N, N, N]
+) -> tuple[Scene[N], Class[N], Class[N]]:
+    """One class of n students, and one without members whose quantities are never used but as factors of zero."""
+    one, zero, members, pi_less = constants
+    students = Class(
+        members, put(x.e, 0), put(x.phi, 2), zero, put(x.u, 0), put(x.w, 0), put(x.se, 1), put(x.x, 2), put(x.s, 0),
+        put(x.q, 0), put(x.xf, 2), put(x.sf, 0), zero, one,
+    )  # fmt: skip
+    nobody = Class(zero, one, zero, zero, one, zero, one, zero, one, zero, zero, one, zero, one)
+    return Scene(one, zero, pi_less, zero, one, zero), students, nobody
+
+
+def _trivial(x: Point, r: System, shift: Interval) -> Matrix:
+    """n, n (n - 1) times the derivatives of F_e, F_f by e, f on the basis scaled by (eps^2, eps^3)."""
+    f, h = x.eps.f, x.h.value
+    small = sub((f.one, f.one), h)
+    half = half_of(f.pi)
+    low, high = f.mul(h, r.f.slopes[1])
+    last = f.mul(small, (half[0] + low, half[1] + high))
+    first = sub(r.e.slopes[0], f.mul(shift, h))
+    return [[first], [f.mul(x.eps.value, r.e.slopes[1]), sub(last, f.mul(shift, f.mul(small, h)))]]

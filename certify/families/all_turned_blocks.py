@@ -1,0 +1,71 @@
+"""The Hessian and the ambient matrix where all students are turned, by isotypic blocks (docs/all-sizes.md, A10).
+
+As `turned_blocks`, for one class: its formulas with the other class empty.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from certify.arithmetic import pi
+from certify.arithmetic.jets import Jet
+from certify.arithmetic.laurent import laurent
+from certify.families.all_turned import Reduced, Values
+from certify.families.turned_blocks import FOLLOWED, Matrix, Number, Pairing, Side, antisymmetric, scaled, standard
+
+Ball = Any
+
+
+def blocks(v: Values, r: Reduced, shift: Ball) -> dict[str, Matrix]:
+    """Name and matrix of each block, shift in units of the Hessian."""
+    make = laurent(v.eps.value)
+    side, other, pair = _sides(v, lambda jet, order=0: make(jet.value, order))
+    two_pi = make(2 * pi() * shift)
+    full = standard(side, other, pair, make, two_pi)
+    alone = make(pi()) + side.weight - side.complement - two_pi
+    return {
+        "trivial": _trivial(v, r, 2 * pi() * shift),
+        "standard n": scaled([row[:3] for row in full[:3]], FOLLOWED[:3]),
+        "antisymmetric n": [[antisymmetric(side, make, two_pi).times(0)]],
+        "ambient n": [[alone.times(0)]],
+        "ambient trivial": [[(side.size * alone + side.size * side.size * side.complement).times(4)]],
+    }
+
+
+def antisymmetric_entry(v: Values, shift: Ball | None) -> Jet:
+    """The antisymmetric block with its slopes, for eps > 0; shift in units of the Hessian, None: 0."""
+    flat = v.eps * 0
+
+    def make(x: Number, order: int = 0) -> Jet:
+        jet = x if isinstance(x, Jet) else flat + x
+        for _ in range(abs(order)):
+            jet = jet * v.eps if order > 0 else jet / v.eps
+        return jet
+
+    result: Jet = antisymmetric(_sides(v, make)[0], make, flat if shift is None else flat + 2 * pi() * shift)
+    return result
+
+
+def _sides(v: Values, make: Callable[..., Number]) -> tuple[Side, Side, Pairing]:
+    """make(jet, order): the number jet * eps^order."""
+    zero, one = v.h * 0, v.h * 0 + 1
+    complement = pi() / 2 + v.h * v.arc
+    side = Side(
+        make(one, -2), make(v.e), make(v.phi, 2), make(zero), make(v.norm), make(v.weight), make(v.own_sine, 1),
+        make(v.cosine, 2), make(v.sine), make(complement), make(v.teacher_cosine, 2), make(v.teacher_sine),
+        make(zero), make(one),
+    )  # fmt: skip
+    nobody, unit = make(zero), make(one)
+    other = Side(
+        nobody, unit, nobody, nobody, unit, nobody, unit, nobody, unit, nobody, nobody, unit, nobody, unit
+    )  # fmt: skip
+    return side, other, Pairing(nobody, unit, nobody)
+
+
+def _trivial(v: Values, r: Reduced, shift: Ball) -> Matrix:
+    """Derivatives of the reduced gradient by e and f, weighted by multiplicities; basis scaled by (eps^2, eps^3)."""
+    eps, h = v.eps.value, v.h.value
+    across = eps * r.own.slopes[1]
+    last = (1 - h) * (pi() / 2 + h * r.rest.slopes[1])
+    return [[r.own.slopes[0] - shift * h, across], [across, last - shift * ((1 - h) * h)]]
