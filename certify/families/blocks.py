@@ -72,17 +72,16 @@ def splitting_blocks(geometry: Geometry, a: int) -> Iterator[Block]:
     Its stabiliser permutes the other coordinates of its class and every other class.  S_i w_i = 0 always.
     """
     owner = geometry.rows[a].owner
-    marks = {} if owner is None else {owner: 1}
-    form = Form(geometry, marks)
-    row = form.members[a][0]
+    form = Form(geometry, {} if owner is None else {owner: 1})
     basis = [Sparse(((c, 1),)) for c in range(len(form.sizes))]
-    yield Block("trivial", 1, *form.splitting(row, basis))
+    yield Block("trivial", 1, *form.splitting(form.members[a][0], basis))
     for c, n in enumerate(geometry.sizes):
-        free = n - marks.get(c, 0)
+        free = n - (c == owner)
         if free >= 2:
-            form = Form(geometry, {**marks, c: marks.get(c, 0) + 2})
-            one, two = form.parts[c][marks.get(c, 0) :][:2]
-            yield Block(f"standard {c}", free - 1, *form.splitting(form.members[a][0], [Sparse(((one, 1), (two, -1)))]))
+            form = Form(geometry, {c: 2})  # neither of the two is the student's own coordinate
+            one, two = form.parts[c][:2]
+            vector = Sparse(((one, 1), (two, -1)))
+            yield Block(f"standard {c}", free - 1, *form.splitting(form.members[a][-1], [vector]))
 
 
 ANTISYMMETRIC = {(0, 1): 1, (1, 0): -1, (1, 2): 1, (2, 1): -1, (2, 0): 1, (0, 2): -1}

@@ -97,6 +97,9 @@ class Form:
             if mine is not None:
                 own[a] = mine
             for relation in self._refined.leaving(a):
+                place = self.rows[relation.right].place
+                if mine is None and not along.totals and not relation.same and place not in along.values:
+                    continue
                 value = self._with_unit(x, along, relation.right, relation.same)
                 if mine is not None:
                     part = g.angles[relation.key].cosine * mine
@@ -187,7 +190,7 @@ class Form:
         return self.geometry.numbers.within(self._product(relation.left, y, y), value * 0 + 1)
 
     def splitting(self, a: int, basis: Sequence[Sparse]) -> tuple[list[list[Number]], list[list[int]]]:
-        """2 pi <x, S y> and <x, y> for vectors x, y of the one student of class a, S = H_ii - I / 2.
+        """2 pi <x, S y> and <x, y> for vectors x, y, without delta, of one student of class a, S = H_ii - I / 2.
 
         T1 without pi I: alpha (I - u u^T) + sum over the other rows of sign |x_j| / |w_i| r r^T / s.
         """
