@@ -91,11 +91,16 @@ def _float(x: Dyadic) -> float:
 
 @dataclass(frozen=True)
 class Failure:
-    """Why a precision did not do; worse: nothing better is to be had from more bits."""
+    """Why a precision did not do.
+
+    final: nothing better is to be had from more bits; shape: exponents in proportion to the errors, where these are
+    due to parameters.
+    """
 
     reason: str
     remedy: str
     final: bool = False
+    shape: tuple[int, ...] = ()
 
 
 def prove_zero(
@@ -144,9 +149,10 @@ def _climbed(
             shape = _shape(centre, least)
             size = _first_size(task, x, shape) if level == LADDER[0] else FIRST_EXPONENT
             found = _box_at(task, centre, level, shape, size)
-            if isinstance(found, Failure) and shape != (other := _shape(centre, [max(map(abs, least))] * task.size)):
-                second = _box_at(task, centre, level, other, FIRST_EXPONENT)
-                found = second if isinstance(second, Box) else found
+            for other in (_shape(centre, [max(map(abs, least))] * task.size), getattr(found, "shape", ())):
+                if isinstance(found, Failure) and other and list(other) != shape:
+                    second = _box_at(task, centre, level, list(other), FIRST_EXPONENT)
+                    found = second if isinstance(second, Box) else found
         if isinstance(found, Box) or found.final:
             return found
         failure = found
@@ -263,7 +269,7 @@ def _box_at(task: Task, centre: list[Dyadic], bits: int, shape: list[int], size:
         return Failure(
             f"domain: {task.offender(task.point(centre)) or 'a value is not finite'}", "another start", final=True
         )
-    best, reason, exponents = None, "", shape
+    best, reason, exponents, errors = None, "", shape, shape
     small, large = -2 * bits, LARGEST_EXPONENT + 1  # sizes up to the one, from the other on, are known to fail
     for _ in range(PROBES):
         exponents = [s + size for s in shape]
@@ -276,6 +282,7 @@ def _box_at(task: Task, centre: list[Dyadic], bits: int, shape: list[int], size:
         else:
             reason = f"the contraction test gives {shares.total:.3g}, not below 1, on boxes of relative size 2^{size}"
             contraction = shares.slope
+            errors = [frexp(r)[1] + e + 4 for r, e in zip(shares.residual.tolist(), exponents, strict=True)]
             if contraction < GOOD / 2:
                 small, step = size, ceil(log2(min(shares.total, 2.0**60))) + 1
             else:
@@ -291,7 +298,9 @@ def _box_at(task: Task, centre: list[Dyadic], bits: int, shape: list[int], size:
             f"domain: {offender or 'an equation has a vanishing gradient'}", "a point farther from the border"
         )
     loose = any(p.low != p.high for p in task.system.parameters)
-    return Failure(reason, "shorter intervals for the parameters" if loose else "a larger max_bits")
+    if loose:
+        return Failure(reason, "shorter intervals for the parameters", shape=tuple(errors))
+    return Failure(reason, "a larger max_bits")
 
 
 def _change(contraction: float) -> int:

@@ -1,9 +1,13 @@
 """Systems that others use as tests: name, function of a vector, start, whether the zero near it is simple."""
 
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any, NamedTuple
 
 import numpy as np
+
+from certify import systems
+from certify.systems import pi
 
 
 class Problem(NamedTuple):
@@ -61,6 +65,35 @@ def trigonometric(x: Any) -> list[Any]:
     n = len(x)
     total = sum(np.cos(x[j]) for j in range(n))
     return [n - total + (i + 1) * (1 - np.cos(x[i])) - np.sin(x[i]) for i in range(n)]
+
+
+def broyden_banded(x: Any) -> list[Any]:
+    """More, Garbow, Hillstrom (1981), problem 31."""
+    n = len(x)
+    near = [[j for j in range(max(0, i - 5), min(n, i + 2)) if j != i] for i in range(n)]
+    return [x[i] * (2 + 5 * x[i] ** 2) + 1 - sum(x[j] * (1 + x[j]) for j in near[i]) for i in range(n)]
+
+
+def chebyquad(x: Any) -> list[Any]:
+    """More, Garbow, Hillstrom (1981), problem 35: quadrature with equal weights, Chebyshev polynomials on [0, 1]."""
+    n = len(x)
+    before, now, rows = [1] * n, [2 * x[j] - 1 for j in range(n)], []
+    for degree in range(1, n + 1):
+        rows.append(sum(now[j] for j in range(n)) / n - (0 if degree % 2 else Fraction(-1, degree**2 - 1)))
+        before, now = now, [2 * (2 * x[j] - 1) * now[j] - before[j] for j in range(n)]
+    return rows
+
+
+def spheres_and_planes(x: Any) -> list[Any]:
+    """Smiley and Chun (2001), example 5.2: two spheres, two planes, three planes through a line."""
+    a, b, c, d = Fraction(1, 2), Fraction(1, 2), 1, (Fraction(1, 5), Fraction(-7, 10))
+    square, plane, product = x[0] ** 2 + x[1] ** 2 + x[2] ** 2, a * x[0] + b * x[1] + c * x[2], 1
+    for i in (1, 2, 3):
+        cosine, sine = (f(i * pi / 3) for f in (systems.cos, systems.sin))
+        v = -(a * cosine + b * sine) / c
+        slope = a * sine - b * cosine
+        product = product * ((b * v - c * sine) * x[0] + (c * cosine - a * v) * x[1] + slope * x[2] - d[0] * slope / c)
+    return [(square - 1) * (square - 4), (plane - d[0]) * (plane - d[1]), product]
 
 
 LINKS = [(0.0, 1, 0.0), (0.43, 0, 0.15), (0.02, -1, 0.0), (0.0, 1, 0.43), (0.0, -1, 0.0), (0.1, 0, 0.06)]
@@ -129,6 +162,12 @@ PROBLEMS = [
     Problem("brown-5", brown, [0.5] * 5),
     Problem("brown-10", brown, [0.98] * 9 + [1.2]),
     Problem("trigonometric-5", trigonometric, [0.2, 0.2, 0.2, 0.2, 0.2]),
+    *(Problem(f"banded-{n}", broyden_banded, [-1.0] * n) for n in (7, 30)),
+    Problem("chebyquad-5", chebyquad, [j / 6 for j in range(1, 6)]),
+    Problem("chebyquad-7", chebyquad, [0.06, 0.24, 0.34, 0.5, 0.66, 0.76, 0.94]),
+    Problem("chebyquad-9", chebyquad, [0.04, 0.2, 0.24, 0.42, 0.5, 0.58, 0.76, 0.8, 0.96]),
+    Problem("extended-rosenbrock-20", lambda x: [10 * (x[i + 1] - x[i] ** 2) if k else 1 - x[i]
+                                                 for i in range(0, 20, 2) for k in (1, 0)], [-1.2, 1.0] * 10),
     Problem("rosenbrock", lambda x: [10 * (x[1] - x[0] ** 2), 1 - x[0]], [-1.2, 1.0]),
     Problem("powell-badly-scaled", lambda x: [10**4 * x[0] * x[1] - 1, np.exp(-x[0]) + np.exp(-x[1]) - 1.0001],
             [1.1e-5, 9.1]),

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from problems import brown, broyden
+from problems import brown, broyden, spheres_and_planes
 
 import certify
 from certify.cli import main
@@ -51,6 +51,29 @@ def test_known_lists(system: str, region: list[Any], count: int) -> None:
     found = listed(system, region)
     assert found.complete, found.theorem
     assert len(found.zeros) == count
+
+
+SMILEY_CHUN = [
+    ("x^2 + 4*y^2 - 4; y*(x - 1.995)*(y - x^2)*(y - x + 1)", [(-3, 3)] * 2, 8),
+    (spheres_and_planes, [(-3, 3)] * 3, 24),
+    ("1.069e-5*x^4 + 2e2*x^3*y + 1e5*x^3 - 1.8e5*x - 1.283e-4; 2e-2*x*y^2 + 1e1*y^2 - 1e1",
+     [(-510, 1.4), (-510, 1.1)], 7),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("system", "region", "count"), SMILEY_CHUN)
+def test_smiley_and_chun(system: Any, region: list[Any], count: int) -> None:
+    """Examples 2.2, 5.2 and 5.4 of Smiley and Chun (2001), with the numbers of zeros that they report."""
+    found = listed(system, region)
+    assert found.complete
+    assert len(found.zeros) == count
+
+
+def test_stenger() -> None:
+    """Two zeros, as often used to test degree computations: the origin and one near (1.695, 0.718)."""
+    found = listed("x^2 - 4*y; y^2 - 2*x + 4*y", [(-3, 3)] * 2)
+    assert found.complete
+    assert sorted(round(z.centre[0], 3) for z in found.zeros) == [0, 1.695]
 
 
 @pytest.mark.parametrize("n", [2, 3, 4, 5])

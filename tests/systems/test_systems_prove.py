@@ -1,6 +1,7 @@
 """prove_zero and prove_minimum on what others use as tests; every certificate goes through the checker."""
 
 import random
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -81,6 +82,8 @@ def test_nearly_double_roots_away_from_zero(distance: str) -> None:
         ("(x - 1)^2; y - x", [1.1, 1]), ("x^2 - y; x^2 - 2*x*y + y^2", [0.1, 0.02]), ("x - y; 2*x - 2*y", [1, 1]),
         ("cos(x) - 1", [0.1]), ("x - sin(x)", [0.2]), ("x^2 - 4*x + 4; y", [2.01, 0]),
         ("x + y - 2; x*y - 1", [1.1, 0.9]), ("exp(x) - x - 1", [0.01]), ("(x - 1/3)^3", [0.34]),
+        ("w + 10*x; sqrt(5)*(y - z); (x - 2*y)^2; sqrt(10)*(w - z)^2", [3, -1, 0, 1]),  # More, Garbow, Hillstrom, 13
+        ("x^3 - 3*x^2 + 3*x - 1; y + x", [1.01, -1]), ("x*y^3; x - 1 + y", [1, 0.01]),
     ],
 )  # fmt: skip
 def test_multiple_zeros_are_never_certified(system: str, start: list[float]) -> None:
@@ -125,6 +128,22 @@ def test_parameters() -> None:
     wide = certify.prove_zero("x^2 - p", [1.0], parameters={"p": (-1, 2)})
     assert isinstance(wide, Undecided)
     assert "parameters" in wide.remedy or "singular" in wide.reason
+
+
+def test_wide_parameters() -> None:
+    """An interval that is too wide as a whole is covered by pieces, in each of which the zero moves far."""
+
+    def near(p: float) -> Any:
+        return optimize.root(lambda v: [v[1] ** 3 + p * v[1] - v[0], v[0] + v[1] * np.exp(-p) - 1], [0.6, 0.5]).x
+
+    system = "y^3 + p*y - x; x + y*exp(-p) - 1"
+    whole = certify.prove_zero(system, [0.6, 0.5], parameters={"p": (0, 3)}, max_bits=53)
+    assert isinstance(whole, Undecided)
+    assert whole.remedy == "shorter intervals for the parameters"
+    for pair in pairwise(np.linspace(0, 3, 13)):
+        piece = proved(certify.prove_zero(system, near(sum(pair) / 2), parameters={"p": pair}, max_bits=53))
+        for p in np.linspace(*pair, 5):
+            assert all(abs(near(p) - piece.centre) <= piece.error_radii)
 
 
 def test_scales() -> None:
@@ -176,6 +195,18 @@ def test_random_polynomial_systems() -> None:
         (lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2, [3.0, 2.0], "strict-local-minimum"),
         (lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2, [-0.27, -0.92], "strict-local-maximum"),
         (lambda x, y: (x**2 + y - 11) ** 2 + (x + y**2 - 7) ** 2, [0.09, 2.88], "saddle"),
+        (
+            lambda w, x, y, z: (
+                100 * (x - w**2) ** 2
+                + (1 - w) ** 2
+                + 90 * (z - y**2) ** 2
+                + (1 - y) ** 2
+                + 10 * (x + z - 2) ** 2
+                + (x - z) ** 2 / 10
+            ),
+            [1.1, 1.2, 1.1, 1.2],
+            "strict-local-minimum",
+        ),
         (lambda x: np.exp(x) - 2 * x, [0.6], "strict-local-minimum"),
     ],
 )
