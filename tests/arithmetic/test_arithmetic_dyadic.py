@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from certify.arithmetic import dyadic, float_lower, float_upper, rounded, text
+from certify.arithmetic import dyadic, float_lower, float_text, float_upper, rounded, text
 from certify.errors import InputError
 
 DYADICS = st.tuples(st.integers(-(2**200), 2**200), st.integers(-1400, 1100))
@@ -30,12 +30,14 @@ def test_dyadic_is_exact_and_odd(x: float) -> None:
     mantissa, exponent = dyadic(x)
     assert value((mantissa, exponent)) == Fraction(x)
     assert mantissa % 2 == 1 or (mantissa, exponent) == (0, 0)
+    assert float_text(x) == text((mantissa, exponent))
 
 
 @pytest.mark.parametrize("x", [nan, inf, -inf])
 def test_dyadic_refuses_what_is_no_number(x: float) -> None:
-    with pytest.raises(InputError):
-        dyadic(x)
+    for told in (dyadic, float_text):
+        with pytest.raises(InputError):
+            told(x)
 
 
 def test_text_by_hand() -> None:
