@@ -41,7 +41,8 @@ class Basins:
         self.centres: list[Array] = []
         self.radii: list[float] = []
         self._features: list[Array] = []
-        self._norms, self._entries = np.empty((0, 0)), np.empty((0, 0))
+        self._norms: tuple[Array, ...] = ()
+        self._entries = np.empty((0, 0))
 
     def add(self, centre: Array, radius: float) -> None:
         """A further ball; `centre` is padded with zeros up to d."""
@@ -50,21 +51,29 @@ class Basins:
         self.radii.append(radius)
         self._features.append(_features(centre[:, : self.free]) if self.free else centre)
         stack = np.array(self.centres)
-        self._norms, self._entries = _sorted_norms(stack), self._sorted_entries(stack)
+        self._norms, self._entries = self._sorted_norms(stack), self._sorted_entries(stack)
 
     def near(self, W: Array) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
-        """For stacks [B, K, d] and every ball whether sorted row norms and entries allow membership; False excludes it.
+        """For stacks [B, K, d] and every ball whether sorted norms and entries allow membership; False excludes it.
 
         Sorting minimises the distance of two vectors over the permutations of their entries.
         """
-        result = np.zeros((len(W), len(self.centres)), dtype=bool)
+        result = np.ones((len(W), len(self.centres)), dtype=bool)
         if self.centres:
             radii = np.array(self.radii)
-            result[...] = np.linalg.norm(_sorted_norms(W)[:, None, :] - self._norms, axis=2) < radii
+            for norms, known in zip(self._sorted_norms(W), self._norms, strict=True):
+                difference = norms[:, None, :] - known
+                result &= np.einsum("bcn,bcn->bc", difference, difference) < radii * radii
             left, balls = np.nonzero(result)
             entries = self._sorted_entries(W[left]) - self._entries[balls]
-            result[left, balls] = np.sqrt(np.einsum("be,be->b", entries, entries)) < radii[balls]
+            result[left, balls] = np.einsum("be,be->b", entries, entries) < radii[balls] ** 2
         return result
+
+    def _sorted_norms(self, W: Array) -> tuple[Array, Array]:
+        """Norms of each W by size: of rows, and of the columns that may be permuted."""
+        squares = W * W
+        columns = squares[:, :, : self.free].sum(axis=1)
+        return np.sort(np.sqrt(squares.sum(axis=2)), axis=1), np.sort(np.sqrt(columns), axis=1)
 
     def _sorted_entries(self, W: Array) -> Array:
         """Entries by size: together in the columns that may be permuted, column by column in the others."""
@@ -123,11 +132,6 @@ class Basins:
             if distance < self.radii[ball] - MARGIN:
                 break
         return best
-
-
-def _sorted_norms(W: Array) -> Array:
-    """Row norms of each W by size."""
-    return np.sort(np.sqrt(np.einsum("bia,bia->bi", W, W)), axis=1)
 
 
 def _features(X: Array) -> Array:

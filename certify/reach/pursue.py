@@ -20,13 +20,13 @@ Places = Any  # positions, integers of numpy's choice
 
 CHECKPOINTS = (100.0, 300.0, 1000.0, 4000.0, 16000.0)  # flow times at which runs that go on are looked at
 CURIOUS = 1e-4  # gradient norm, per unit, below which Newton's method looks for a minimum not met before
-FLAT = 0.03  # gradient norm, per unit, above which no known basin is looked for
+FLAT = 0.015  # gradient norm, per unit, above which no known basin is looked for
 AGAIN = 0.2  # and once more when the gradient has fallen by this factor
 COARSE = 1e-4  # gradient norm, per unit, above which gradients are computed in float32
 CLOSE = 0.02  # distance to a flat set of global minima, per unit, at which a run has arrived
 SHORTEST = 1e-6
 FIRST_STEP = 0.1
-PROBED = 8  # long steps between two looks at how stiff a run is, unless one is refused
+PROBED = 16  # long steps between two looks at how stiff a run is, unless one is refused
 CHECKED = 8  # gradient descent is looked at every so many steps
 
 
