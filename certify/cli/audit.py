@@ -14,6 +14,9 @@ from certify.certificate import SUFFIX, write_atomically
 from certify.cli.search import given_teacher
 from certify.cli.text import columns, one_line
 from certify.errors import InputError
+from certify.outcome import Proved
+from certify.problem import make_problem
+from certify.proving.sets import split_base
 from certify.search import Group, SearchResult, search
 from certify.search.setting import Array
 
@@ -71,7 +74,11 @@ def _verdict(group: Group, result: SearchResult, folder: Path) -> tuple[str, str
         return "UNEXPLAINED", f"it leaves the span of the teachers by {beside:.1e}"
     outcome = _proved(W[:, :span], V[:, :span], wider=setting.dimension > span)
     if isinstance(outcome, str):
-        return "UNEXPLAINED", outcome
+        base = _split(W[:, :span], V[:, :span])
+        if base is None:
+            return "UNEXPLAINED", outcome
+        base.certificate.write(folder / "certificates" / f"{base.certificate.sha256[:12]}{SUFFIX}")
+        return "split point", base.certificate.sha256[:12]
     outcome.certificate.write(folder / "certificates" / f"{outcome.certificate.sha256[:12]}{SUFFIX}")
     if isinstance(outcome, api.ProvedSet):
         return KINDS[outcome.kind], outcome.certificate.sha256[:12]
@@ -93,3 +100,14 @@ def _proved(W: Array, V: Array, *, wider: bool) -> api.Proved | api.ProvedSet | 
         return "nothing is known across the span"
     verdict = api.verify(outcome.certificate)
     return outcome if verdict.verified else f"refused by the checker: {verdict.reason}"
+
+
+def _split(W: Array, V: Array) -> Proved | None:
+    """A verified critical point with fewer students, of which W is a split: critical too, of a kind that is not known.
+
+    Splitting matrices can be zero for a reason (docs/dynamics.md, B4).
+    """
+    found = split_base(W, make_problem(len(W), teacher=V))
+    if found is None or not found[1] < NEAR_SET * float(np.linalg.norm(V, axis=1).max()):
+        return None
+    return found[0] if api.verify(found[0].certificate).verified else None

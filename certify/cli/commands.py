@@ -434,8 +434,8 @@ def reach(**options: Any) -> int:
 def audit(**options: Any) -> int:
     """Try to falsify the theory: optimise all weights in R^D, and account for every end point.
 
-    No reduction is used.  Each end point must be a certified critical point in the span of the teachers, or at zero
-    loss; verdicts.jsonl lists the verdict of every start.
+    No reduction is used.  Each end point must be a certified critical point in the span of the teachers, on a certified
+    set of them, a split of one with fewer students, or at zero loss; verdicts.jsonl lists the verdict of every start.
 
     Exit code 0: everything is explained; 1: something is not; 2: bad input.
     """

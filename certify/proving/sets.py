@@ -7,7 +7,7 @@ matrices decide (S4).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from math import comb
 from typing import Any
@@ -94,42 +94,67 @@ def _half_space(V: Array) -> list[int] | None:
 
 
 def _split_manifold(W: Array, problem: Problem, reach: float) -> ProvedSet | Undecided | None:
-    tried: set[tuple[int, ...]] = set()
     reason: Undecided | None = None
-    for angle in ANGLES:
-        owners = _clusters(W, angle)
-        key = tuple(owners.tolist())
-        count = int(owners.max()) + 1
-        if count == len(W) or key in tried:
-            continue
-        tried.add(key)
-        merged = np.zeros((count, W.shape[1]))
-        np.add.at(merged, owners, W)
-        result = _splits_of(W, owners, prove(merged, Problem(count, problem.teacher, problem.orthonormal)), reach)
+    for owners in _mergers(W):
+        result = _splits_of(W, owners, _merged(W, owners, problem), reach)
         if isinstance(result, ProvedSet):
             return result
         reason = result or reason
     return reason
 
 
-def _splits_of(W: Array, owners: Owners, base: Outcome, reach: float) -> ProvedSet | Undecided | None:
-    """The set of the splits of a proved point, if W is near it and the splitting matrices are decided."""
-    if not isinstance(base, Proved):
-        return None
+def split_base(W: Array, problem: Problem) -> tuple[Proved, float] | None:
+    """A proved point with fewer students whose splits come near W [K, d], and a bound of the distance, if there is one.
+
+    Splits of a critical point are critical (S3 of docs/splitting.md), whatever the splitting matrices are.
+    """
+    for owners in _mergers(W):
+        base = _merged(W, owners, problem)
+        near = _nearest_split(W, owners, base) if isinstance(base, Proved) else None
+        if isinstance(base, Proved) and near is not None:
+            return base, near[1]
+    return None
+
+
+def _mergers(W: Array) -> Iterator[Owners]:
+    """Ways to put nearly parallel students together."""
+    tried: set[tuple[int, ...]] = set()
+    for angle in ANGLES:
+        owners = _clusters(W, angle)
+        key = tuple(owners.tolist())
+        if int(owners.max()) + 1 < len(W) and key not in tried:
+            tried.add(key)
+            yield owners
+
+
+def _merged(W: Array, owners: Owners, problem: Problem) -> Outcome:
+    merged = np.zeros((int(owners.max()) + 1, W.shape[1]))
+    np.add.at(merged, owners, W)
+    return prove(merged, Problem(len(merged), problem.teacher, problem.orthonormal))
+
+
+def _nearest_split(W: Array, owners: Owners, base: Proved) -> tuple[list[Fraction], float] | None:
+    """Shares of the split that is about the nearest, and a bound of W's distance from it."""
     centre = np.array([[_number(x) for x in row] for row in base.certificate.claim["centre"]])
     along = np.einsum("ia,ia->i", W, centre[owners]) / np.einsum("ia,ia->i", centre, centre)[owners]
     shares = _shares(along.tolist(), owners, len(centre))
     if shares is None or not all(share > 0 for share in shares):
         return None
-    distance = round_up(_distance(W, centre, owners, shares) + base.error_radius)
-    if not distance <= reach:
+    return shares, round_up(_distance(W, centre, owners, shares) + base.error_radius)
+
+
+def _splits_of(W: Array, owners: Owners, base: Outcome, reach: float) -> ProvedSet | Undecided | None:
+    """The set of the splits of a proved point, if W is near it and the splitting matrices are decided."""
+    near = _nearest_split(W, owners, base) if isinstance(base, Proved) else None
+    if not isinstance(base, Proved) or near is None or not near[1] <= reach:
         return None
+    shares, distance = near
     copies = np.bincount(owners).tolist()
     missing = [i for i, n in enumerate(copies) if n > 1 and base.splits[i] is None]
     if missing:
         return Undecided(
             f"close to a set of points with parallel students, but the splitting matrix of student {missing[0]} of the "
-            f"{len(centre)} that remain when these are put together could not be told from a singular one",
+            f"{len(copies)} that remain when these are put together could not be told from a singular one",
             "nothing is known that decides this",
         )
     pairs = [(n - 1, split.negative) for n, split in zip(copies, base.splits, strict=True) if split is not None]
@@ -137,14 +162,14 @@ def _splits_of(W: Array, owners: Owners, base: Outcome, reach: float) -> ProvedS
     kind = "manifold-of-saddles" if index else "manifold-of-local-minima"
     not_global = len(W) >= base.certificate.claim["teachers"] and base.loss[0] > 0.0
     claim = {
-        **_common(kind, W, distance, len(W) - len(centre)),
+        **_common(kind, W, distance, len(W) - len(copies)),
         "base": base.certificate.claim,
         "copies": copies,
         "index": index,
         "not_global": not_global,
     }
     witness = {**_point(owners, shares), "base": base.certificate.witness}
-    return ProvedSet(Certificate(claim, witness), kind, index, len(W) - len(centre), distance, base.loss, not_global)
+    return ProvedSet(Certificate(claim, witness), kind, index, len(W) - len(copies), distance, base.loss, not_global)
 
 
 def _clusters(W: Array, angle: float) -> Owners:

@@ -181,6 +181,32 @@ def test_audit_in_the_plane(tmp_path: Path) -> None:
     assert set(found) == {"UNEXPLAINED", "set of minima"}
 
 
+def test_splits_in_the_plane_with_a_zero_matrix() -> None:
+    """B4: no teacher's line between two neighbouring students; the splits are critical, of a kind that is not known."""
+    from certify.cli import audit
+    from certify.landscape import floats
+    from certify.search.newton import polish
+
+    V = np.random.default_rng(401).standard_normal((4, 2))
+    angles = np.radians([-125.1573, -10.3823, -44.3737, 86.0271])
+    W = np.array([2.1106, 0.7523, 1.1531, 1.3013])[:, None] * np.column_stack((np.cos(angles), np.sin(angles)))
+    W = polish(W, V, 1e-13)
+    turned = np.column_stack((-W[:, 1], W[:, 0])) / np.linalg.norm(W, axis=1)[:, None]
+    even = np.abs(turned @ W.T).sum(axis=1) - np.abs(turned @ V.T).sum(axis=1)
+    H = floats.hessian(W, V).reshape(4, 2, 4, 2)
+    curved = [t @ (H[i, :, i] - 0.5 * np.eye(2)) @ t for i, t in enumerate(turned)]
+    np.testing.assert_allclose(curved, even / (np.pi * np.linalg.norm(W, axis=1)), atol=1e-13)
+    assert sorted(np.flatnonzero(np.abs(even) < 1e-13)) == [1, 2]
+    assert float(np.abs(even[[0, 3]]).min()) > 1e-3
+    split = np.vstack((W, 0.2 * W[1]))
+    split[1] *= 0.8
+    assert "singular" in str(audit._proved(split, V, wider=False))
+    base = audit._split(split, V)
+    assert base is not None
+    assert base.index == 0
+    assert audit._split(split + 1e-3, V) is None
+
+
 def test_audit_reports_what_it_cannot_explain(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
