@@ -1,13 +1,16 @@
-"""Systems: prove_zero against a Krawczyk test written by hand over python-flint, and all_zeros against octave-interval.
+"""Systems: prove_zero against Krawczyk tests over python-flint and codac, all_zeros against octave-interval.
 
-    .venv/bin/python benchmarks/systems.py [--octave]
+    .venv/bin/python benchmarks/systems.py [--octave] [--codac PYTHON]
 
 Ratios of times of one run.  By hand: values and Jacobian of the same system as loops over arb, float64 inverse of the
-midpoints, K(X) in arb matrices, one box of a radius that works; no search for a larger box and no certificate.
+midpoints, K(X) in arb matrices, one box of a radius that works; no search for a larger box and no certificate.  The
+same with codac, in a process of its own: PYTHON has codac and numpy.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import shutil
 import subprocess
 import sys
@@ -85,9 +88,22 @@ def fastest(action: Callable[[], Any]) -> float:
     return min(times)
 
 
-def zeros() -> None:
-    """prove_zero and its checker against the test by hand, from the same converged float zero."""
-    names = ("by hand ms", "prove ms", "ratio", "check ms", "check/prove", "bytes")
+def codac_ms(python: str | None, name: str, centre: list[float]) -> float:
+    """Time of codac's test, NaN without codac."""
+    if python is None:
+        return float("nan")
+    given = json.dumps({"name": name, "centre": centre, "radius": 2.0**-10})
+    program = str(Path(__file__).with_name("systems_codac.py"))
+    done = subprocess.run([python, program], input=given, capture_output=True, text=True, check=True)
+    verdict, seconds = done.stdout.split()
+    if verdict != "True":
+        raise SystemExit(f"{name} {len(centre)} is not proved by codac")
+    return float(seconds) * 1e3
+
+
+def zeros(codac: str | None) -> None:
+    """prove_zero and its checker against the tests by hand, from the same converged float zero."""
+    names = ("by hand ms", "codac ms", "prove ms", "ratio", "check ms", "check/prove", "bytes")
     print(f"{'system':12} {'n':>5} " + " ".join(f"{name:>11}" for name in names))
     for name, function, by_hand, start in (
         ("broyden", broyden, broyden_by_hand, lambda n: [-1.0] * n),
@@ -105,7 +121,7 @@ def zeros() -> None:
             prove = fastest(lambda c=centre, s=system: certify.prove_zero(s, c))
             check = fastest(lambda f=first: certify.verify(f.certificate))
             size = len(first.certificate.content)
-            figures = (hand * 1e3, prove * 1e3, prove / hand, check * 1e3, check / prove)
+            figures = (hand * 1e3, codac_ms(codac, name, centre), prove * 1e3, prove / hand, check * 1e3, check / prove)
             print(f"{name:12} {n:5} " + " ".join(f"{x:11.2f}" for x in figures) + f" {size:11}")
     begun = time.perf_counter()
     system = certify.system(broyden, 1000)
@@ -135,9 +151,8 @@ def lists(octave: bool) -> None:
     """all_zeros on Broyden in [-1, 1]^n, checker included, against octave-interval's fsolve to widths of 1e-2."""
     certify.all_zeros("x^2 - 2", [(0, 2)])  # what loads on first use
     for n in (2, 4, 6, 8):
-        begun = time.perf_counter()
         found = certify.all_zeros(broyden, [(-1.0, 1.0)] * n)
-        spent = time.perf_counter() - begun
+        spent = fastest(lambda n=n: certify.all_zeros(broyden, [(-1.0, 1.0)] * n))
         checked = fastest(lambda f=found: certify.verify(f.certificate)) if isinstance(found, AllZeros) else 0.0
         line = f"all_zeros broyden {n}: {found.reason}; {spent:.2f} s, of these the checker about {checked:.2f} s"
         if octave:
@@ -166,5 +181,9 @@ def _octave(n: int, spent: float) -> str:
 
 
 if __name__ == "__main__":
-    zeros()
-    lists("--octave" in sys.argv[1:] and shutil.which("octave-cli") is not None)
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--octave", action="store_true")
+    parser.add_argument("--codac", metavar="PYTHON")
+    options = parser.parse_args()
+    zeros(options.codac)
+    lists(options.octave and shutil.which("octave-cli") is not None)

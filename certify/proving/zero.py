@@ -36,6 +36,8 @@ LADDER = (53, 128, 256, 512, 1024)
 NEWTON_STEPS = 60
 FIRST_EXPONENT = -3  # of the radius of the first box, relative to the size of the coordinate
 LARGEST_EXPONENT = 5
+NOTHING = -(1 << 30)  # the exponent of 0
+ROUNDED_BITS = 44
 LEAST_EXPONENT = -10  # of what coordinates count as, relative to those of the start
 GOOD = 0.9  # the checker's enclosures differ from these; it gets some room
 PROBES = 12
@@ -215,9 +217,9 @@ def refined(task: Task, centre: list[Dyadic], bits: int) -> list[Dyadic]:
         change = _newton_step(values, jacobian, n)
         if change is None:
             return centre
-        size = max(abs(c[0]).bit_length() + c[1] if c[0] else -(1 << 30) for c in change)
+        size = max(abs(c[0]).bit_length() + c[1] if c[0] else NOTHING for c in change)
         centre = [_minus(x, c, bits) for x, c in zip(centre, change, strict=True)]
-        largest = max(abs(x[0]).bit_length() + x[1] if x[0] else -(1 << 30) for x in centre)
+        largest = max(abs(x[0]).bit_length() + x[1] if x[0] else NOTHING for x in centre)
         if size < largest - bits + 4 or (before is not None and size < largest - bits // 2 and size >= before):
             return centre
         before = size
@@ -315,12 +317,14 @@ def _sizes(x: Array, start: Array) -> Array:
 
 
 def _shape(centre: Sequence[Dyadic], least: Sequence[float]) -> list[int]:
-    """Exponents of the sizes of the coordinates, which are at least these."""
-    own = [abs(x[0]).bit_length() + x[1] if x[0] else None for x in centre]
-    before = [frexp(v)[1] if v else None for v in least]
-    sizes = [max((e for e in pair if e is not None), default=None) for pair in zip(own, before, strict=True)]
-    largest = max((e for e in sizes if e is not None), default=1)
-    return [largest - 1 if e is None else e for e in sizes]
+    """Exponents of the sizes of the coordinates, which are at least these.
+
+    What is 0, or rounds to it beside the others, and has no least size counts as half of the largest.
+    """
+    own = [abs(x[0]).bit_length() + x[1] if x[0] else NOTHING for x in centre]
+    sizes = [max(e, frexp(v)[1] if v else NOTHING) for e, v in zip(own, least, strict=True)]
+    largest = max(sizes) if max(sizes) > NOTHING else 1
+    return [e if v or e > largest - ROUNDED_BITS else largest - 1 for e, v in zip(sizes, least, strict=True)]
 
 
 def _shares(task: Task, centre: list[Dyadic], exponents: list[int], values: list[Ball], bits: int) -> Shares | None:

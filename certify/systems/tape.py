@@ -7,7 +7,7 @@ hold the inputs, then constants, then the result of each step, which has one or 
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import partial
@@ -24,6 +24,7 @@ ARITHMETIC: Mapping[str, Callable[..., Scalar]] = {
 }  # fmt: skip
 NAMES = ("sqrt", "exp", "log", "sin", "cos", "tan", "atan", "asin", "acos", "tanh", "erf", "atan2", "div", "pow")
 NONE = -1
+UNUSED = -(1 << 60)  # the place of NONE while it is recorded
 IntegerArray = NDArray[np.int64]
 Step = tuple[str, int, int]  # name, first cell, second cell or NONE
 Constant = Fraction | int | None  # integers of the rules stay integers; None is pi
@@ -82,16 +83,18 @@ def _recorded(system: System, order: int, derivatives: int) -> Tape:
     result = evaluate(system, [Symbol(recorder, i) for i in range(system.inputs)], recorder.backend(), derivatives)
     sides, entries = (_equations if order == 1 else _critical)(system, result, derivatives == order)
     cuts = [[result.values[a] for a in o.arguments] for o in system.operations if o.name == "atan2"]
+    places = np.array(list(entries), dtype=np.int64).reshape(-1, 2)
+    names, first, second = zip(*recorder.steps, strict=True) if recorder.steps else ((), (), ())
     told = [recorder.place(side) for side in sides], [recorder.place(entry) for entry in entries.values()]
-    final, places = recorder.final, np.array(list(entries), dtype=np.int64).reshape(-1, 2)
+    final = recorder.final  # from here on no constants are added
     return Tape(
         recorder.constants,
-        [(name, final(a), NONE if b is None else final(b)) for name, a, b in recorder.steps],
-        [final(p) for p in told[0]],
+        list(zip(names, final(first), final(second), strict=True)),
+        final(told[0]),
         places[:, 0],
         places[:, 1],
-        [final(p) for p in told[1]],
-        [(final(y.place), final(x.place)) for y, x in cuts],
+        final(told[1]),
+        list(zip(*(final([pair[k].place for pair in cuts]) for k in (0, 1)), strict=True)),
     )
 
 
@@ -160,17 +163,12 @@ class Recorder:
         """inputs: cells that come first."""
         self._inputs = inputs
         self._constants: dict[tuple[type, Constant], int] = {}
-        self._steps: dict[tuple[str, int, int | None], int] = {}
+        self.steps: dict[Step, int] = {}  # arguments are places
 
     @property
     def constants(self) -> list[Constant]:
         """In the order of their cells."""
         return [x for _, x in self._constants]
-
-    @property
-    def steps(self) -> Iterable[tuple[str, int, int | None]]:
-        """In the order of their cells; arguments are places."""
-        return self._steps
 
     def backend(self) -> Backend:
         """For `evaluate`."""
@@ -179,21 +177,23 @@ class Recorder:
             "symbols", 0, {**functions, "rational": self._constant}, self._constant, lambda: self._constant(None)
         )
 
-    def step(self, name: str, *arguments: Any) -> Symbol:
+    def step(self, name: str, a: Any, b: Any = None) -> Symbol:
         """The cell of a step, new unless there was an equal one."""
-        places = [self.place(a) for a in arguments]
-        key = name, places[0], places[1] if len(places) > 1 else None
-        return Symbol(self, self._steps.setdefault(key, self._inputs + len(self._steps)))
+        first = a.place if type(a) is Symbol else self.place(a)
+        second = b.place if type(b) is Symbol else UNUSED if b is None else self.place(b)
+        steps = self.steps
+        return Symbol(self, steps.setdefault((name, first, second), self._inputs + len(steps)))
 
     def place(self, x: Any) -> int:
         """Of a symbol, or of a constant for an exact integer."""
         return x.place if isinstance(x, Symbol) else self._constant(int(x)).place
 
-    def final(self, place: int) -> int:
-        """The cell of a place, once all constants are known."""
-        if place < 0:
-            return self._inputs - 1 - place
-        return place if place < self._inputs else place + len(self._constants)
+    def final(self, places: Sequence[int]) -> list[int]:
+        """The cells of places, once all constants are known."""
+        told, inputs = np.array(places, dtype=np.int64), self._inputs
+        cells = np.where(told < 0, inputs - 1 - told, np.where(told < inputs, told, told + len(self._constants)))
+        result: list[int] = np.where(told == UNUSED, NONE, cells).tolist()
+        return result
 
     def _constant(self, x: Constant) -> Symbol:
         return Symbol(self, self._constants.setdefault((type(x), x), -1 - len(self._constants)))
