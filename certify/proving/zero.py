@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from math import ceil, floor, frexp, inf, isfinite, ldexp, log2
+from typing import NamedTuple
 
 import numpy as np
 
@@ -91,6 +92,13 @@ def _float(x: Dyadic) -> float:
     return ldexp(mantissa, exponent)
 
 
+class Near(NamedTuple):
+    """Where Newton's method ended, and the last Jacobian that it used."""
+
+    x: Array
+    jacobian: Array
+
+
 @dataclass(frozen=True)
 class Failure:
     """Why a precision did not do.
@@ -131,15 +139,15 @@ def find_box(
 ) -> Box | Failure:
     """Newton in float64, then the ladder of precisions; sizes as for `prove_zero`."""
     with np.errstate(all="ignore"):  # what overflows fails a test later
-        x = approximate_zero(task, np.array(start, dtype=float))
-        return x if isinstance(x, Failure) else _climbed(task, x, start, sizes, (bits, max_bits))
+        near = approximate_zero(task, np.array(start, dtype=float))
+        return near if isinstance(near, Failure) else _climbed(task, near, start, sizes, (bits, max_bits))
 
 
 def _climbed(
-    task: Task, x: Array, start: Sequence[float], sizes: Sequence[float] | None, limits: tuple[int, int]
+    task: Task, near: Near, start: Sequence[float], sizes: Sequence[float] | None, limits: tuple[int, int]
 ) -> Box | Failure:
     """The ladder of precisions, between the limits, from an approximate zero."""
-    centre = [dyadic(float(v)) for v in x]
+    centre = [dyadic(v) for v in near.x.tolist()]
     least = sizes or [v * 2.0**LEAST_EXPONENT for v in start]
     failure = Failure("no precision was tried", "a larger max_bits")
     for level in LADDER:
@@ -149,7 +157,7 @@ def _climbed(
             if level > LADDER[0]:
                 centre = refined(task, centre, level)
             shape = _shape(centre, least)
-            size = _first_size(task, x, shape) if level == LADDER[0] else FIRST_EXPONENT
+            size = _first_size(task, near, shape) if level == LADDER[0] else FIRST_EXPONENT
             found = _box_at(task, centre, level, shape, size)
             for other in (_shape(centre, [max(map(abs, least))] * task.size), getattr(found, "shape", ())):
                 if isinstance(found, Failure) and other and list(other) != shape:
@@ -165,7 +173,7 @@ def _climbed(
     return failure
 
 
-def approximate_zero(task: Task, start: Array) -> Array | Failure:  # noqa: PLR0911 - one a case
+def approximate_zero(task: Task, start: Array) -> Near | Failure:  # noqa: PLR0911 - one a case
     """Newton's method in float64 until the steps stop shrinking; not a bound of anything."""
     x, last, least = start, np.inf, 2.0**-10 * _sizes(start, start)
     for step in range(NEWTON_STEPS):
@@ -176,20 +184,20 @@ def approximate_zero(task: Task, start: Array) -> Array | Failure:  # noqa: PLR0
             where = "at the start" if step == 0 else "on Newton's way"
             return Failure(f"domain: {offender or 'a value is not finite'} {where}", "a start inside the domain")
         if not values.any():
-            return x
+            return Near(x, jacobian)
         change = _float_step(jacobian, values, _sizes(x, start))
         size = float((np.abs(change) / np.maximum(np.abs(x), least)).max())
         moved = x - change
         if not np.isfinite(moved).all():
             return Failure("Newton's method leaves the range of floats", "a better start")
         if size < 2.0**-40 and size >= last / 2:
-            return x
+            return Near(x, jacobian)
         x, last = moved, size
         if size < 2.0**-52:
-            return x
+            return Near(x, jacobian)
     if last > 2.0**-10:
         return Failure(f"Newton's method does not converge: its last step is {last:.3g} of the point", "a better start")
-    return x
+    return Near(x, jacobian)
 
 
 def _float_step(jacobian: Array, values: Array, sizes: Array) -> Array:
@@ -253,10 +261,10 @@ def _minus(x: Dyadic, c: Dyadic, bits: int) -> Dyadic:
     return rounded(((x[0] << x[1] - e) - (c[0] << c[1] - e), e), bits, up=True)
 
 
-def _first_size(task: Task, x: Array, shape: list[int]) -> int:
+def _first_size(task: Task, near: Near, shape: list[int]) -> int:
     """Log2 of the size with a contraction of likely about a half, by the Jacobian in float64 at two points."""
     reach = np.ldexp(1.0, shape) * 2.0**FIRST_EXPONENT
-    here, there = task.float_both(x)[1], task.float_both(x + reach)[1]
+    here, there = near.jacobian, task.float_both(near.x + reach)[1]
     try:
         contraction = float((np.abs(np.linalg.solve(here, there - here)) @ reach / reach).max())
     except np.linalg.LinAlgError:
