@@ -1,6 +1,8 @@
-"""Make proofs/all-sizes/: one certificate for every width, for p = 1, ..., 12 turned students, and for all turned.
+"""Make proofs/all-sizes/: a certificate for every width, for p = 1, ..., 12 turned students, for all, for all but one.
 
-    python data/all_sizes.py [P ...]      all, or the given p, 0 for all turned; folders that are there are kept
+    python data/all_sizes.py [P ...]      all, or the given p: 0 for all turned, -1 for all but one
+
+Folders that are there are kept.
 
 Each takes between ten seconds and a few minutes; the checker confirms it before it is written.
 """
@@ -17,16 +19,17 @@ from certify.certificate import write_atomically
 from certify.checker import verify_bytes
 from certify.checker.numerals import decimal
 from certify.checker.reader import read
-from certify.checker.tube_format import ALL, Tube
+from certify.checker.tube_format import FAMILIES, Tube
 from certify.outcome import Undecided
 from certify.proving.tube import prove_all_sizes
 
+NAMES = {p: name for name, p in FAMILIES.items()}
 FOLDER = Path(__file__).resolve().parent.parent / "proofs" / "all-sizes"
 
 
 def main(arguments: list[str]) -> int:
     """Write what is missing; exit code 1 if something could not be proved."""
-    code = ship(FOLDER, arguments or [str(p) for p in range(13)], prove_all_sizes, "every k >=")
+    code = ship(FOLDER, arguments or [str(p) for p in range(-1, 13)], prove_all_sizes, "every k >=")
     write_readme()
     return code
 
@@ -35,7 +38,7 @@ def ship(folder: Path, arguments: list[str], prove: Callable[[int], Any], told: 
     """Prove and write the given numbers of turned students where they are missing."""
     code = 0
     for p in map(int, arguments):
-        place = folder / (f"turned-p{p:02d}" if p != ALL else "all-turned")
+        place = folder / NAMES.get(p, f"turned-p{p:02d}")
         if (place / "statement.txt").exists():
             continue
         result = prove(p)
@@ -58,21 +61,22 @@ def write_readme() -> None:
         "K = M = k orthonormal teachers, p students turned against their teachers. Each certificate proves, for every",
         "integer k from the first width on, a strict local minimum in every dimension that is not global, on one",
         "continuous curve, with k L(k) in the stated interval and tending to p (1/2 - 2/pi^2); every Hessian",
-        "eigenvalue is at least the curvature. Last row: all k students turned, with L(k) in the interval and tending",
-        "to 1/2 - 1/pi. The theorems: [docs/all-sizes.md](../../docs/all-sizes.md), A6 and A10.",
+        "eigenvalue is at least the curvature. Last rows: all k students turned, and all but one, with L(k) in the",
+        "interval and tending to 1/2 - 1/pi. The theorems: [docs/all-sizes.md](../../docs/all-sizes.md), A6, A10, A11.",
         "Made by `data/all_sizes.py`.",
         "",
         "| p | every k from | curvature | k L(k) | limit | pieces | bytes |",
         "|---|---|---|---|---|---|---|",
     ]
-    folders = [*sorted(FOLDER.glob("turned-*")), FOLDER / "all-turned"]
+    folders = [*sorted(FOLDER.glob("turned-*")), *(FOLDER / name for name in FAMILIES)]
     for path in [folder / "certificate.cert.json" for folder in folders]:
         content = path.read_bytes()
         c = read(content)
         if isinstance(c, Tube):
             low, high = decimal(c.scaled_loss[0], up=False), decimal(c.scaled_loss[1], up=True)
             curvature = decimal(c.curvature, up=False)
-            name, limit = (c.turned, c.turned * (0.5 - 2 / pi**2)) if c.turned != ALL else ("all", 0.5 - 1 / pi)
+            limit = c.turned * (0.5 - 2 / pi**2) if c.turned > 0 else 0.5 - 1 / pi
+            name = NAMES[c.turned].removesuffix("-turned").replace("-", " ") if c.turned in NAMES else c.turned
             lines.append(
                 f"| [{name}]({path.parent.name}/statement.txt) | {c.first_width} | {curvature} "
                 f"| {low} to {high} | {limit:.6f} | {len(c.pieces)} | {len(content)} |"

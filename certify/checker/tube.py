@@ -6,7 +6,7 @@ Steps:
     existence   for every eps of the piece one zero x with |x_i - y_i| <= r_i; it is within `reach` of y
     curvature   every block of 2 pi (Hess L - curvature) is positive definite at the zeros of the piece
     glue        where two pieces meet, their zeros are the same
-    loss        k L at the zero, or L where all students are turned, lies in the claimed interval
+    loss        k L at the zero, or L where all students but one or none are turned, lies in the claimed interval
 
 A rejection names the piece.  Other steps, `domain` and `precision`, come from the arithmetic.
 """
@@ -14,13 +14,13 @@ A rejection names the piece.  Other steps, `domain` and `precision`, come from t
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
-from certify.checker import all_turned
+from certify.checker import all_turned, but_one_turned
 from certify.checker.congruence import certainly_positive_definite
 from certify.checker.errors import Rejected
 from certify.checker.intervals import Arithmetic, Interval
 from certify.checker.jets import ZERO, Jet
 from certify.checker.pieces import Frame, Proven, check_cover, check_existence, check_glue, frame, mean_value
-from certify.checker.tube_format import ALL, Piece, Tube
+from certify.checker.tube_format import ALL, ALL_BUT_ONE, Piece, Tube, outside
 from certify.checker.turned import point, scaled_loss, system
 from certify.checker.turned_blocks import STANDARD, Matrix, blocks, last_pivot
 
@@ -28,8 +28,8 @@ from certify.checker.turned_blocks import STANDARD, Matrix, blocks, last_pivot
 class Evaluation(NamedTuple):
     """The system at a point, along the line, or on the box, and what depends on it.
 
-    loss: 4 pi k L, or 4 pi L if all are turned.  blocks: by the shift.  pivot: by the shift, the last one of the block
-    `weakest`; for eps > 0, rejects unless those before it are positive.
+    loss: 4 pi k L, or 4 pi L if all students but one or none are turned.  blocks: by the shift.  pivot: by the shift,
+    the last one of the block `weakest`; for eps > 0, rejects unless those before it are positive.
     """
 
     f: Arithmetic
@@ -60,7 +60,7 @@ class Evaluations(NamedTuple):
 def verify_tube(c: Tube) -> None:
     """All steps; raises Rejected."""
     f = Arithmetic(c.precision)
-    check_cover(c.pieces, c.first_width - c.turned)
+    check_cover(c.pieces, c.first_width - outside(c.turned))
     shift = f.mul((2 * f.pi[0], 2 * f.pi[1]), f.exact(*c.curvature))
     previous: Proven | None = None
     for k, piece in enumerate(c.pieces):
@@ -97,6 +97,8 @@ def evaluate(unknowns: Sequence[Jet], eps: Jet, p: int) -> Evaluation:
     """The system, with the slopes of the jets given."""
     if p == ALL:
         return _evaluate_all(unknowns, eps)
+    if p == ALL_BUT_ONE:
+        return _evaluate_but_one(unknowns, eps)
     at = point(unknowns, eps, p)
     found = system(at)
     return Evaluation(
@@ -111,6 +113,15 @@ def _evaluate_all(unknowns: Sequence[Jet], eps: Jet) -> Evaluation:
     return Evaluation(
         eps.f, [found.e, found.lead + at.h * found.f], all_turned.WEAKEST, lambda: all_turned.scaled_loss(at, found),
         lambda shift: all_turned.blocks(at, found, shift), lambda shift: all_turned.weakest_pivot(at, shift),
+    )  # fmt: skip
+
+
+def _evaluate_but_one(unknowns: Sequence[Jet], eps: Jet) -> Evaluation:
+    at = but_one_turned.point(unknowns, eps)
+    found = but_one_turned.gradient(at)
+    return Evaluation(
+        eps.f, found.equations(at.h), but_one_turned.WEAKEST, lambda: but_one_turned.scaled_loss(at, found),
+        lambda shift: but_one_turned.blocks(at, found, shift), lambda shift: but_one_turned.weakest_pivot(at, shift),
     )  # fmt: skip
 
 

@@ -10,7 +10,8 @@ from certify.checker.numerals import decimal
 
 TUBE_KIND = "strict-local-minima-of-all-widths"
 CROSSING_KIND = "eigenvalue-crossing-along-a-branch"
-ALL = 0  # of Curve.turned: all students
+ALL, ALL_BUT_ONE = 0, -1  # of Curve.turned
+FAMILIES = {"all-turned": ALL, "all-but-one-turned": ALL_BUT_ONE}
 LIMIT_PIECES = 1 << 14
 LIMIT_TURNED = 1 << 10
 LIMIT_WIDTH = 1 << 20
@@ -32,7 +33,7 @@ class Piece(NamedTuple):
 class Curve:
     """Claim and witness about a curve of critical points, from infinite width down to first_width.
 
-    turned: how many students are turned against their teachers, or ALL.
+    turned: how many students are turned against their teachers, ALL or ALL_BUT_ONE.
     """
 
     claim_hash: str
@@ -45,7 +46,7 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class Tube(Curve):
-    """All of them are minima; scaled_loss: bounds of k L, or of L if all are turned."""
+    """All of them are minima; scaled_loss: bounds of k L, or of L for ALL and ALL_BUT_ONE."""
 
     curvature: Dyadic
     scaled_loss: tuple[Dyadic, Dyadic]
@@ -66,27 +67,24 @@ def read_curve(claim: Any, witness: Any) -> Curve:
     """Parse and validate; raises Malformed."""
     names = {"kind", "landscape", "family", "first_width", "tube"}
     crossing = claim.get("kind") == CROSSING_KIND
-    everybody = claim.get("family") == "all-turned" and not crossing
-    own = (
-        {"monotone", "crossing", "crossing_width"}
-        if crossing
-        else {"curvature", "loss" if everybody else "scaled_loss"}
-    )
-    keys(claim, names | own | (set() if everybody else {"turned"}), "claim")
+    many = not crossing and claim.get("family") in tuple(FAMILIES)
+    loss = "loss" if many else "scaled_loss"
+    own = {"monotone", "crossing", "crossing_width"} if crossing else {"curvature", loss}
+    keys(claim, names | own | (set() if many else {"turned"}), "claim")
     keys(witness, {"precision"}, "witness")
     if claim["kind"] not in (TUBE_KIND, CROSSING_KIND):  # perhaps not hashable
         raise Malformed("unknown kind")
-    if (claim["landscape"], claim["family"]) != ("relu-population-loss", "all-turned" if everybody else "turned"):
+    if claim["landscape"] != "relu-population-loss" or not (many or claim["family"] == "turned"):
         raise Malformed("unknown landscape or family")
-    turned = ALL if everybody else integer(claim["turned"], 1, LIMIT_TURNED, "turned")
-    size = {ALL: 2, 1: 5}.get(turned, 6)
+    turned = FAMILIES[claim["family"]] if many else integer(claim["turned"], 1, LIMIT_TURNED, "turned")
+    size = {ALL: 2, ALL_BUT_ONE: 5, 1: 5}.get(turned, 6)
     if type(claim["tube"]) is not list or not 0 < len(claim["tube"]) <= LIMIT_PIECES:
         raise Malformed(f"tube is not a list of 1 to {LIMIT_PIECES} pieces")
     common: dict[str, Any] = {
         "claim_hash": hashlib.sha256(canonical(claim)).hexdigest(),
         "kind": claim["kind"],
         "turned": turned,
-        "first_width": integer(claim["first_width"], turned + 3, LIMIT_WIDTH, "first_width"),
+        "first_width": integer(claim["first_width"], outside(turned) + 3, LIMIT_WIDTH, "first_width"),
         "pieces": [_piece(entry, size) for entry in claim["tube"]],
         "precision": integer(witness["precision"], 64, LIMIT_PRECISION, "precision"),
     }
@@ -97,7 +95,12 @@ def read_curve(claim: Any, witness: Any) -> Curve:
         monotone = integer(first, 0, place, "monotone"), integer(last, place, end, "monotone")
         return Crossing(**common, monotone=monotone, crossing=place, crossing_width=_ends(claim, "crossing_width"))
     curvature = positive(claim["curvature"], "curvature")
-    return Tube(**common, curvature=curvature, scaled_loss=_ends(claim, "loss" if everybody else "scaled_loss"))
+    return Tube(**common, curvature=curvature, scaled_loss=_ends(claim, loss))
+
+
+def outside(turned: int) -> int:
+    """k - n: students that are not in the class of n; the turned ones, none, or the one that is not turned."""
+    return abs(turned)
 
 
 def _ends(claim: Any, name: str) -> tuple[Dyadic, Dyadic]:
@@ -125,10 +128,11 @@ def curve_sentence(c: Curve) -> str:
 def _tube_sentence(c: Tube) -> str:
     p, first = c.turned, c.first_width
     low, high = decimal(c.scaled_loss[0], up=False), decimal(c.scaled_loss[1], up=True)
-    if p == ALL:
+    if p <= 0:
+        group, who = ("S_k", "all students") if p == ALL else ("S_1 x S_(k-1)", "all students but one")
         return (
             f"for every integer k >= {first}, k ReLU students, k orthonormal teachers, Gaussian inputs: exactly one "
-            "critical point fixed by S_k lies in the section at k of the tube of this certificate, with all students "
+            f"critical point fixed by {group} lies in the section at k of the tube of this certificate, with {who} "
             "turned against their teachers; it is a strict local minimum in R^D for every D >= k, with every Hessian "
             f"eigenvalue at least {decimal(c.curvature, up=False)}; its loss lies in [{low}, {high}]; it is not a "
             f"global minimum; these points lie on one continuous curve over all real k >= {first}, along which the "

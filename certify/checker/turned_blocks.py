@@ -67,7 +67,7 @@ def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]
         yield "standard n x standard p", scaled_matrix(_product(scene, first, second), (0, 0))
         yield "ambient p", [[free_weight(scene, second).at(0)]]
     yield "ambient n", [[free_weight(scene, first).at(0)]]
-    yield "ambient trivial", scaled_matrix(_ambient(scene, first, second), (2, 0))
+    yield "ambient trivial", scaled_matrix(ambient(scene, first, second), (2, 0))
 
 
 def _classes(x: Point, shift: Interval) -> tuple[Scene[Laurent], Class[Laurent], Class[Laurent]]:
@@ -200,7 +200,7 @@ def antisymmetric(c: Scene[N], s: Class[N]) -> N:
     return free_weight(c, s) - c.one.over(s.norm * s.off_sine)
 
 
-def _ambient(c: Scene[Laurent], s: Class[Laurent], o: Class[Laurent]) -> list[list[Laurent]]:
+def ambient(c: Scene[Laurent], s: Class[Laurent], o: Class[Laurent]) -> list[list[Laurent]]:
     """The ambient matrix on the indicators of the two classes."""
     first, second = (
         side.members * free_weight(c, side) + side.members * side.members * side.complement for side in (s, o)

@@ -1,6 +1,6 @@
 """`certify family --classes n,P --all-sizes`: one certificate for every width, and a figure of what it says.
 
-`--classes n`: all students turned.
+`--classes n`: all students turned; `--classes 1,n`: all but one.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ from typing import Any
 from certify.arithmetic import dyadic_ball, float_lower, float_upper, lower, midpoint, precision, upper
 from certify.certificate import SUFFIX
 from certify.checker.numerals import decimal
-from certify.checker.tube_format import WIDTH_DIGITS
+from certify.checker.tube_format import FAMILIES, WIDTH_DIGITS
 from certify.cli.progress import progress
 from certify.cli.prove import folder
 from certify.cli.text import one_line
 from certify.errors import InputError
-from certify.families.branch import ALL, approximate_curvature
+from certify.families.branch import ALL, ALL_BUT_ONE, approximate_curvature, outside
 from certify.families.expansion import expansion
 from certify.families.turned import NAMES
 from certify.figures import figure
@@ -27,20 +27,23 @@ from certify.proving.crossing import Crossing, prove_crossing
 from certify.proving.tube import BITS, AllSizes, prove_all_sizes
 
 STEPS = 1000  # of the progress bar
+MANY = {p: name for name, p in FAMILIES.items()}
+WORDS = {ALL: "all", ALL_BUT_ONE: "all but one"}
+UNKNOWNS = {ALL: ("eta", "phi"), ALL_BUT_ONE: ("alpha", "gamma", "delta", "eta", "phi")}
 LARGEST_TURNED = 1024
 
 
 def turned(classes: str) -> int:
-    """P of "n,P", or ALL for "n"; raises InputError for anything else."""
+    """P of "n,P", ALL for "n", ALL_BUT_ONE for "1,n"; raises InputError for anything else."""
     entries = [entry.strip() for entry in classes.split(",")]
-    if entries == ["n"]:
-        return ALL
+    if entries in (["n"], ["1", "n"]):
+        return ALL if len(entries) == 1 else ALL_BUT_ONE
     if len(entries) == 2 and entries[0] == "n" and entries[1].isascii() and entries[1].isdigit():
         number = int(entries[1][:6])
         if 1 <= number <= LARGEST_TURNED:
             return number
     raise InputError(
-        one_line(f"--all-sizes takes --classes n or n,P with P from 1 to {LARGEST_TURNED}, not {classes[:40]!r}")
+        one_line(f"--all-sizes takes --classes n, 1,n or n,P with P from 1 to {LARGEST_TURNED}, not {classes[:40]!r}")
     )
 
 
@@ -57,11 +60,11 @@ def run(
 ) -> int:
     """Prove, write, tell; exit code 1 if nothing was proved."""
     count = turned(classes)
-    if first_width is not None and first_width < count + 3:
-        raise InputError(f"the first width must be at least {count + 3}")
+    if first_width is not None and first_width < outside(count) + 3:
+        raise InputError(f"the first width must be at least {outside(count) + 3}")
     if curvature is not None and not 2.0**-100 < curvature < 1.0:
         raise InputError("the curvature must be positive and less than 1")
-    if crossing and count == ALL:
+    if crossing and count <= 0:
         raise InputError("--crossing goes with --classes n,P")
     if crossing and (curvature, plot) != (None, None):
         raise InputError("--curvature and --plot do not go with --crossing")
@@ -86,7 +89,7 @@ def run(
         else:
             sys.stdout.write(one_line(f"UNDECIDED {result.reason}; try {result.remedy}") + "\n")
         return 1
-    name = "all-turned" if count == ALL else f"turned-p{count:02d}"
+    name = MANY.get(count, f"turned-p{count:02d}")
     path = directory / f"{name}-{'crossing' if crossing else 'all-sizes'}{SUFFIX}"
     try:
         result.certificate.write(path)
@@ -104,7 +107,7 @@ def run(
 def _record(r: AllSizes | Crossing) -> dict[str, Any]:
     common = {
         "outcome": "proved",
-        "turned": "all" if r.turned == ALL else r.turned,
+        "turned": WORDS.get(r.turned, r.turned),
         "first_width": r.first_width,
         "pieces": len(r.pieces),
         "rejected": r.rejected,
@@ -115,7 +118,7 @@ def _record(r: AllSizes | Crossing) -> dict[str, Any]:
         shown = [decimal(low, up=False, digits=WIDTH_DIGITS), decimal(high, up=True, digits=WIDTH_DIGITS)]
         return {**common, "crossing_width": shown}
     losses = [min(float_lower(lower(p.loss)) for p in r.pieces), max(float_upper(upper(p.loss)) for p in r.pieces)]
-    if r.turned == ALL:
+    if r.turned <= 0:
         return {**common, "curvature": float_lower(r.curvature), "loss": losses, "limit": 0.5 - 1 / pi}
     with precision(BITS):
         series = [float(x.mid()) for x in expansion(r.turned).loss]
@@ -131,10 +134,11 @@ def _told(r: AllSizes | Crossing) -> list[str]:
             f"PROVED an eigenvalue crosses zero at one k* in [{low}, {high}], minima above and saddles below; {tried}"
         ]
     begins = f"PROVED every k >= {r.first_width}: a strict local minimum with"
-    if r.turned == ALL:
+    if r.turned <= 0:
         low, high = record["loss"]
         return [
-            f"{begins} all turned, curvature >= {record['curvature']:.4g}, L(k) in [{low:.4g}, {high:.4g}]; {tried}",
+            f"{begins} {record['turned']} turned, curvature >= {record['curvature']:.4g}, "
+            f"L(k) in [{low:.4g}, {high:.4g}]; {tried}",
             f"L(k) tends to {record['limit']:.6f}",
         ]
     (low, high), (limit, rate) = record["width_times_loss"], record["expansion"]
@@ -150,7 +154,7 @@ def draw(r: AllSizes, path: str) -> None:
     """Tube, k times the loss, and the smallest eigenvalue (in floating point) against 1 / sqrt(n)."""
     with figure(path, rows=3) as (top, middle, bottom):
         ends = [float_lower(x) for piece in r.pieces for x in (piece.low, piece.high)]
-        for i, name in enumerate(NAMES[-2:] if r.turned == ALL else NAMES[: len(r.pieces[0].centre)]):
+        for i, name in enumerate(UNKNOWNS.get(r.turned, NAMES[: len(r.pieces[0].centre)])):
             lows, highs = [], []
             for piece in r.pieces:
                 centre, slope, radius = (float_upper(x[i]) for x in (piece.centre, piece.slope, piece.radii))
@@ -175,12 +179,12 @@ def draw(r: AllSizes, path: str) -> None:
         bottom.axhline(float_lower(r.curvature), color="C1", linewidth=1, linestyle="--")
         top.set_ylabel("scaled unknowns")
         top.legend(fontsize="small", ncols=3)
-        middle.set_ylabel("L" if r.turned == ALL else "k L")
+        middle.set_ylabel("L" if r.turned <= 0 else "k L")
         bottom.set_ylabel("smallest eigenvalue\n(dashed: proved bound)")
         bottom.set_ylim(bottom=0.0)
         widths = (10**6, 1000, 200, 100, 50, 30, 20, 15, 12, 10, 8, 7, 6, 5)
-        places = {w: (w - r.turned) ** -0.5 for w in widths if w >= r.first_width}
+        places = {w: (w - outside(r.turned)) ** -0.5 for w in widths if w >= r.first_width}
         spaced = [w for w in places if abs(places[w]) > 0.02]
         bottom.set_xticks([0.0, *(places[w] for w in spaced)], ["inf", *map(str, spaced)])
         bottom.set_xlim(0.0, ends[-1])
-        bottom.set_xlabel("k, on an axis linear in 1 / sqrt(n), n = k - p")
+        bottom.set_xlabel("k, on an axis linear in 1 / sqrt(n)")

@@ -164,7 +164,9 @@ def all_zeros(**options: Any) -> int:
               help="Random starts, beside the systematic ones.")  # fmt: skip
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, metavar="N", help="Their seed.")
 @click.option(
-    "--all-sizes", is_flag=True, help="One certificate for every width; --classes n,P: P students turned, n: all."
+    "--all-sizes",
+    is_flag=True,
+    help="One certificate for every width; --classes n,P: P students turned, n: all, 1,n: all but one.",
 )
 @click.option(
     "--first-width", type=positive, metavar="K", help="With --all-sizes: from this width on.  [default: least]"

@@ -12,7 +12,17 @@ from certify.arithmetic import pi
 from certify.arithmetic.jets import Jet
 from certify.arithmetic.laurent import laurent
 from certify.families.all_turned import Reduced, Values
-from certify.families.turned_blocks import FOLLOWED, Matrix, Number, Pairing, Side, antisymmetric, scaled, standard
+from certify.families.turned_blocks import (
+    FOLLOWED,
+    Matrix,
+    Number,
+    Pairing,
+    Side,
+    antisymmetric,
+    jet_maker,
+    scaled,
+    standard,
+)
 
 Ball = Any
 
@@ -35,15 +45,9 @@ def blocks(v: Values, r: Reduced, shift: Ball) -> dict[str, Matrix]:
 
 def antisymmetric_entry(v: Values, shift: Ball | None) -> Jet:
     """The antisymmetric block with its slopes, for eps > 0; shift in units of the Hessian, None: 0."""
-    flat = v.eps * 0
-
-    def make(x: Number, order: int = 0) -> Jet:
-        jet = x if isinstance(x, Jet) else flat + x
-        for _ in range(abs(order)):
-            jet = jet * v.eps if order > 0 else jet / v.eps
-        return jet
-
-    result: Jet = antisymmetric(_sides(v, make)[0], make, flat if shift is None else flat + 2 * pi() * shift)
+    make = jet_maker(v.eps)
+    bound = v.eps * 0 if shift is None else v.eps * 0 + 2 * pi() * shift
+    result: Jet = antisymmetric(_sides(v, make)[0], make, bound)
     return result
 
 

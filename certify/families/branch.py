@@ -10,13 +10,20 @@ from scipy.linalg import LinAlgError, eigh
 
 from certify.arithmetic import Ball, ball_matrix, dyadic_ball, midpoint, precision
 from certify.arithmetic.jets import Jet, variables
-from certify.families import all_turned, all_turned_blocks, turned, turned_blocks
+from certify.families import (
+    all_turned,
+    all_turned_blocks,
+    but_one_turned,
+    but_one_turned_blocks,
+    turned,
+    turned_blocks,
+)
 from certify.families.turned_blocks import Matrix
 
 NEWTON_STEPS = 12
 CONVERGED = 40  # bits: of the last step, so that about twice as many are right after it
 STEP = 1 / 64  # of eps along the branch
-ALL = 0  # number of turned students that stands for all of them
+ALL, ALL_BUT_ONE = 0, -1  # numbers of turned students that stand for these families
 LAST = 0.57  # n = 3.08
 SECANTS = 24
 
@@ -30,32 +37,43 @@ class State(NamedTuple):
     loss: Jet
 
 
+def outside(p: int) -> int:
+    """K - n: students that are not in the class of n."""
+    return abs(p)
+
+
 def evaluate(xi: Sequence[Jet], eps: Jet, p: int) -> State:
-    """Everything at once; directions of the jets as the caller chose them.  p: turned students, or ALL."""
-    if p == ALL:
-        v = all_turned.values(xi, eps)
-        r = all_turned.reduced(v)
-        return State(v, r, all_turned.system(r, v.h), all_turned.loss(v, r))
-    w = turned.values(xi, eps, p)
-    s = turned.reduced(w, p)
-    return State(w, s, turned.system(s, w.h), turned.scaled_loss(w, s, p))
+    """Everything at once; directions of the jets as the caller chose them.  p: turned students, ALL or ALL_BUT_ONE."""
+    if p > 0:
+        v = turned.values(xi, eps, p)
+        r = turned.reduced(v, p)
+        return State(v, r, turned.system(r, v.h), turned.scaled_loss(v, r, p))
+    family = all_turned if p == ALL else but_one_turned
+    w = family.values(xi, eps)
+    s = family.reduced(w)
+    return State(w, s, family.system(s, w.h), family.loss(w, s))
 
 
 def limit(p: int) -> list[Ball]:
     """The zero of the system at infinite width."""
-    return all_turned.limit() if p == ALL else turned.limit(p)
+    return turned.limit(p) if p > 0 else all_turned.limit() if p == ALL else but_one_turned.limit()
 
 
 def blocks(at: State, p: int, shift: Ball) -> dict[str, Matrix]:
     """Name and matrix of each block, shift in units of the Hessian."""
-    if p == ALL:
-        return all_turned_blocks.blocks(at.values, at.reduced, shift)
-    return turned_blocks.blocks(at.values, at.reduced, p, shift)
+    if p > 0:
+        return turned_blocks.blocks(at.values, at.reduced, p, shift)
+    result: dict[str, Matrix] = _blocks_of(p).blocks(at.values, at.reduced, shift)
+    return result
+
+
+def _blocks_of(p: int) -> Any:
+    return all_turned_blocks if p == ALL else but_one_turned_blocks
 
 
 def weakest(p: int) -> str:
     """Name of the block that has the smallest eigenvalue near the first width."""
-    return "antisymmetric n" if p == ALL else "standard n"
+    return "standard n" if p > 0 else "antisymmetric n"
 
 
 def last_pivot(at: State, p: int, shift: Ball | None = None) -> Jet:
@@ -63,9 +81,10 @@ def last_pivot(at: State, p: int, shift: Ball | None = None) -> Jet:
 
     shift in units of the Hessian, None: 0.
     """
-    if p == ALL:
-        return all_turned_blocks.antisymmetric_entry(at.values, shift)
-    return turned_blocks.last_pivot(at.values, p, shift)
+    if p > 0:
+        return turned_blocks.last_pivot(at.values, p, shift)
+    result: Jet = _blocks_of(p).antisymmetric_entry(at.values, shift)
+    return result
 
 
 def exact(ball: Ball) -> Ball:
@@ -113,10 +132,11 @@ def approximate_first_size(p: int) -> tuple[int, float]:
 
     Raises ValueError if there is none below 4 p + 16.
     """
+    most = 4 * max(p, 0) + 16
     with precision(80):
         xi: list[Ball] | None = limit(p)
         last: tuple[int, float] | None = None
-        steps = [k / 8 / (4 * p + 16) ** 0.5 for k in range(9)] + [n**-0.5 for n in range(4 * p + 15, 2, -1)]
+        steps = [k / 8 / most**0.5 for k in range(9)] + [n**-0.5 for n in range(most - 1, 2, -1)]
         for eps in steps:
             xi = solve(xi, dyadic_ball((0, 0)) + eps, p) if xi is not None else None
             curvature = approximate_curvature(xi, dyadic_ball((0, 0)) + eps, p) if xi is not None and eps > 0 else 0.0

@@ -62,6 +62,8 @@ def teacher_frame(V: Array) -> Frame | None:
     target = np.full((count, count), common) + (square - common) * np.eye(count)
     if not (0.0 < square < 2.0**120 and np.abs(gram - target).max() <= TOLERANCE * square):
         return None
+    if min(square - common, square + (count - 1) * common) <= TOLERANCE * square:  # eigenvalues: dependent rows
+        return None
     try:
         alpha, beta = map(_plain, map(float, teacher_of(common / square, sqrt(square), count)))
     except InputError:

@@ -93,14 +93,7 @@ def last_pivot(v: Values, p: int, shift: Ball | None = None) -> Jet:
 
     shift in units of the Hessian, None: 0.  NaN or not positive where one of the four others is not certainly positive.
     """
-    flat = v.eps * 0
-
-    def make(x: Number, order: int = 0) -> Jet:
-        jet = x if isinstance(x, Jet) else flat + x
-        for _ in range(abs(order)):
-            jet = jet * v.eps if order > 0 else jet / v.eps
-        return jet
-
+    flat, make = v.eps * 0, jet_maker(v.eps)
     first, second, pair = _sides(v, p, make)
     full = standard(first, second, pair, make, flat if shift is None else flat + 2 * pi() * shift)
     order = (0, 1, 3, 4, 2)
@@ -113,6 +106,19 @@ def last_pivot(v: Values, p: int, shift: Ball | None = None) -> Jet:
             matrix[i] = [a - factor * b for a, b in zip(matrix[i], matrix[k], strict=True)]
     result: Jet = matrix[4][4]
     return result
+
+
+def jet_maker(eps: Jet) -> Callable[..., Jet]:
+    """make(x, order) = x eps^order as a jet, for eps > 0."""
+    flat = eps * 0
+
+    def make(x: Number, order: int = 0) -> Jet:
+        jet = x if isinstance(x, Jet) else flat + x
+        for _ in range(abs(order)):
+            jet = jet * eps if order > 0 else jet / eps
+        return jet
+
+    return make
 
 
 def scaled(matrix: list[list[Laurent]], powers: Sequence[int]) -> Matrix:

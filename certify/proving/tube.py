@@ -22,7 +22,17 @@ from certify.arithmetic import (
     upper,
 )
 from certify.certificate import Certificate
-from certify.families.branch import ALL, approximate_first_size, blocks, exact, last_pivot, limit, weakest
+from certify.families.branch import (
+    ALL,
+    ALL_BUT_ONE,
+    approximate_first_size,
+    blocks,
+    exact,
+    last_pivot,
+    limit,
+    outside,
+    weakest,
+)
 from certify.linalg.congruence import certainly_positive_definite
 from certify.outcome import Undecided
 from certify.proving import curve
@@ -72,7 +82,7 @@ def prove_all_sizes(
         size, there = approximate_first_size(turned)
     except ValueError as error:
         return Undecided(str(error), "fewer turned students")
-    size = size if first_width is None else first_width - turned
+    size = size if first_width is None else first_width - outside(turned)
     bound = (
         rounded(dyadic(SHARE * there), 10, up=False) if curvature is None else rounded(dyadic(curvature), 20, up=True)
     )
@@ -85,8 +95,9 @@ def prove_all_sizes(
         if found.stopped is not None:
             place = f"n = {found.stopped**-2:.6g}" if found.stopped else "n = infinity"
             return Undecided(f"pieces became too short near {place}", "a larger first width or a smaller curvature")
-        certificate = _certificate(turned, size + turned, bound, found.pieces)
-    return AllSizes(turned, size + turned, bound, found.pieces, found.rejected, certificate)
+        width = size + outside(turned)
+        certificate = _certificate(turned, width, bound, found.pieces)
+    return AllSizes(turned, width, bound, found.pieces, found.rejected, certificate)
 
 
 def _piece(
@@ -124,10 +135,9 @@ def _certificate(p: int, first_width: int, curvature: Dyadic, pieces: Sequence[P
     lows = [rounded(lower(piece.loss), LOSS_DIGITS, up=False) for piece in pieces]
     highs = [rounded(upper(piece.loss), LOSS_DIGITS, up=True) for piece in pieces]
     bounds = [text(min(lows, key=_value)), text(max(highs, key=_value))]
+    names = {ALL: "all-turned", ALL_BUT_ONE: "all-but-one-turned"}
     family = (
-        {"family": "all-turned", "loss": bounds}
-        if p == ALL
-        else {"family": "turned", "turned": p, "scaled_loss": bounds}
+        {"family": names[p], "loss": bounds} if p in names else {"family": "turned", "turned": p, "scaled_loss": bounds}
     )
     claim = {
         "kind": "strict-local-minima-of-all-widths",

@@ -83,20 +83,22 @@ def test_verbs_for_single_points(certify: Certify, verb: str) -> None:
     assert "is about every width" in done.err
 
 
-def test_all_turned(certify: Certify, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("classes", "words", "first"), [("n", "all", 6), ("1,n", "all but one", 7)])
+def test_many_turned(certify: Certify, tmp_path: Path, classes: str, words: str, first: int) -> None:
+    name = f"{words.replace(' ', '-')}-turned"
     pytest.importorskip("matplotlib")
-    done = certify("family", "--classes", "n", "--all-sizes", "-o", tmp_path, "--plot", tmp_path / "figure.png")
+    done = certify("family", "--classes", classes, "--all-sizes", "-o", tmp_path, "--plot", tmp_path / "figure.png")
     assert done.code == 0
-    assert "PROVED every k >= 6: a strict local minimum with all turned" in done.out
+    assert f"PROVED every k >= {first}: a strict local minimum with {words} turned" in done.out
     assert "L(k) tends to 0.181690" in done.out
-    path = tmp_path / "all-turned-all-sizes.cert.json"
-    assert path.read_bytes() == (PROOFS / "all-sizes" / "all-turned" / "certificate.cert.json").read_bytes()
+    path = tmp_path / f"{name}-all-sizes.cert.json"
+    assert path.read_bytes() == (PROOFS / "all-sizes" / name / "certificate.cert.json").read_bytes()
     assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
     shown = certify("show", path)
     assert "turned students" in shown.out
     assert "k times" not in shown.out
-    record = certify("family", "--classes", "n", "--all-sizes", "--json", "-o", tmp_path).records[0]
-    assert (record["turned"], record["first_width"]) == ("all", 6)
-    refused = certify("family", "--classes", "n", "--all-sizes", "--crossing", "-o", tmp_path)
+    record = certify("family", "--classes", classes, "--all-sizes", "--json", "-o", tmp_path).records[0]
+    assert (record["turned"], record["first_width"]) == (words, first)
+    refused = certify("family", "--classes", classes, "--all-sizes", "--crossing", "-o", tmp_path)
     assert refused.code == 2
     assert "n,P" in refused.err
