@@ -6,11 +6,13 @@ hold the inputs, then constants, then the result of each step, which has one or 
 
 from __future__ import annotations
 
+import gc
 import operator
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 import numpy as np
@@ -48,17 +50,23 @@ class Tape:
     _bound: dict[str, list[tuple[Callable[..., Scalar], int, int]]] = field(default_factory=dict)
     _numbers: dict[tuple[str, int], list[Scalar]] = field(default_factory=dict)
 
+    @cached_property
+    def functions(self) -> set[str]:
+        """Names in the steps that are not arithmetic."""
+        return {name for name, _, _ in self.steps} - set(ARITHMETIC)
+
     def replayed(self, inputs: Sequence[Scalar], backend: Backend) -> list[Scalar]:
         """All cells; inputs are values of the variables and then of the parameters."""
-        if backend.name not in self._bound:
+        kind = backend.name if self.functions else ""  # arithmetic is the same for all
+        if kind not in self._bound:
             table = {**ARITHMETIC, **backend.functions}
-            self._bound[backend.name] = [(table[name], a, b) for name, a, b in self.steps]
+            self._bound[kind] = [(table[name], a, b) for name, a, b in self.steps]
         key = backend.name, backend.bits
         if key not in self._numbers:
             self._numbers[key] = [_number(x, backend) for x in self.constants]
         cells = [*inputs, *self._numbers[key]]
         add = cells.append
-        for function, a, b in self._bound[backend.name]:
+        for function, a, b in self._bound[kind]:
             add(function(cells[a], cells[b]) if b >= 0 else function(cells[a]))
         return cells
 
@@ -73,9 +81,22 @@ def tape(system: System, order: int, *, jacobian: bool) -> Tape:
     """The recording of a system (order 1) or of the gradient of its first output (order 2); made once."""
     key = order, jacobian
     if key not in system.tapes:
-        system.tapes[key] = _recorded(system, order, order if jacobian else order - 1)
+        with _uncollected():
+            system.tapes[key] = _recorded(system, order, order if jacobian else order - 1)
     made: Tape = system.tapes[key]
     return made
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """No search for cycles while many small objects are made, which takes half of the time and finds none."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _recorded(system: System, order: int, derivatives: int) -> Tape:
@@ -83,29 +104,29 @@ def _recorded(system: System, order: int, derivatives: int) -> Tape:
     result = evaluate(system, [Symbol(recorder, i) for i in range(system.inputs)], recorder.backend(), derivatives)
     sides, entries = (_equations if order == 1 else _critical)(system, result, derivatives == order)
     cuts = [[result.values[a] for a in o.arguments] for o in system.operations if o.name == "atan2"]
-    places = np.array(list(entries), dtype=np.int64).reshape(-1, 2)
+    rows, columns, symbols = zip(*entries, strict=True) if entries else ((), (), ())
     names, first, second = zip(*recorder.steps, strict=True) if recorder.steps else ((), (), ())
-    told = [recorder.place(side) for side in sides], [recorder.place(entry) for entry in entries.values()]
+    told = [recorder.place(side) for side in sides], [recorder.place(entry) for entry in symbols]
     final = recorder.final  # from here on no constants are added
     return Tape(
         recorder.constants,
         list(zip(names, final(first), final(second), strict=True)),
         final(told[0]),
-        places[:, 0],
-        places[:, 1],
+        np.array(rows, dtype=np.int64),
+        np.array(columns, dtype=np.int64),
         final(told[1]),
         list(zip(*(final([pair[k].place for pair in cuts]) for k in (0, 1)), strict=True)),
     )
 
 
-Sides = tuple[list[Scalar], dict[tuple[int, int], Scalar]]
+Sides = tuple[list[Scalar], list[tuple[int, int, Scalar]]]
 
 
 def _equations(system: System, result: Result, jacobian: bool) -> Sides:
     """The outputs and their gradients."""
     outputs = system.outputs
     rows = [result.gradients[o] for o in outputs] if jacobian else []
-    entries = {(i, j): entry for i, row in enumerate(rows) for j, entry in row.items()}
+    entries = [(i, j, entry) for i, row in enumerate(rows) for j, entry in row.items()]
     return [result.values[o] for o in outputs], entries
 
 
@@ -114,7 +135,7 @@ def _critical(system: System, result: Result, jacobian: bool) -> Sides:
     output = system.outputs[0]
     gradient = result.gradients[output]
     hessian = result.hessians[output] if jacobian else {}
-    entries = {place: entry for (i, j), entry in hessian.items() for place in ((i, j), (j, i))}
+    entries = [(*place, entry) for (i, j), entry in hessian.items() for place in {(i, j), (j, i)}]
     return [gradient.get(i, 0) for i in range(len(system.variables))], entries
 
 
