@@ -190,7 +190,9 @@ def main(words: list[str]) -> None:
         if not words or any(shelf.name.startswith(word) for word in words):
             write_atomically(ROOT / "proofs" / shelf.name / "README.md", build(shelf, again).encode())
     text = "# Catalogue\n\nMade by `python data/build.py`; verify with `certify verify catalog`.  "
-    text += "Points of every width, proved by symmetry: [families](families).  Complete lists: [systems](systems).\n\n"
+    text += "Points of every width, proved by symmetry: [families](families).  Every width in one certificate: "
+    text += "[all-sizes](all-sizes); where minima begin or end between two widths: [crossings](crossings), "
+    text += "[fractional-widths](fractional-widths).  Complete lists: [systems](systems).\n\n"
     for shelf in SHELVES:
         part = ROOT / "proofs" / shelf.name / "README.md"
         if part.exists():
