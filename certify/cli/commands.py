@@ -400,6 +400,8 @@ def completion(**options: Any) -> int:
               help="Initial entries are N(0, S^2 / D).")  # fmt: skip
 @click.option("--step", type=click.FloatRange(min=0, min_open=True), default=0.1, show_default=True, metavar="ETA",
               help="Step of gradient descent; SGD takes ETA / D.")  # fmt: skip
+@click.option("--tolerance", type=click.FloatRange(min=0, min_open=True), default=1e-2, show_default=True,
+              metavar="TOL", help="Local error of a step of the flow (Frobenius norm).")  # fmt: skip
 @click.option("--time", type=click.FloatRange(min=0, min_open=True), default=1e6, show_default=True, metavar="T",
               help="Flow time at which a run is given up.")  # fmt: skip
 @click.option("--workers", type=positive, metavar="N", help="Processes.  [default: one a processor]")

@@ -25,6 +25,7 @@ def run(
     method: Method,
     init: float,
     step: float,
+    tolerance: float,
     time: float,
     workers: int | None,
     scheduler: str | None,
@@ -36,7 +37,8 @@ def run(
     if not output:
         raise InputError("the path of the output folder is empty")
     setting = make_setting(students, teachers, dimension=dim, seed=seed)
-    plan = Plan(Setting(setting.students, setting.teacher, setting.seed, (init,)), method, step=step, limit=time)
+    scaled = Setting(setting.students, setting.teacher, setting.seed, (init,))
+    plan = Plan(scaled, method, step=step, tolerance=tolerance, limit=time)
     shown = sys.stderr.isatty() and not quiet
     result = reach(plan, starts, Path(output), workers=workers, address=scheduler, progress=shown)
     try:

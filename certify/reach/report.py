@@ -100,6 +100,7 @@ def record(result: ReachResult) -> str:
         "seed": setting.seed,
         "scale": setting.scales[0],
         "method": plan.method,
+        "tolerance": plan.tolerance,
         "starts": len(result.verdicts),
         "limit": plan.limit,
         "failures": sorted(set(result.failures)),
