@@ -183,7 +183,15 @@ def _splitting(value: Any) -> str:
     return "eigenvalues at least " + ", ".join(min(gaps, key=float) for gaps in kinds.values()) + " in size"
 
 
-IN_WORDS = {"splitting": _splitting}
+def _tube(value: Any) -> str:
+    return f"{len(value)} pieces, from infinite width on"
+
+
+def _program(value: Any) -> str:
+    return f"a program of {len(value['operations'])} operations with {len(value['outputs'])} results"
+
+
+IN_WORDS = {"splitting": _splitting, "tube": _tube, "system": _program}
 
 
 def dyadic(text: str) -> tuple[int, int]:

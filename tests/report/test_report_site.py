@@ -1,5 +1,6 @@
 """The site's files: complete, escaped, offline, and honest about what was checked."""
 
+import json
 import re
 import shutil
 import subprocess
@@ -189,3 +190,14 @@ def test_without_the_libraries(
     assert main(["report", str(one), "-o", str(tmp_path / "out")]) == 2
     assert "pip install 'certify[" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
+
+
+def test_long_parts_in_words() -> None:
+    """Tubes and programs are counted, not copied."""
+    root = Path(__file__).parents[2] / "proofs"
+    tube = root / "all-sizes" / "all-turned" / "certificate.cert.json"
+    program = root / "fractional-widths" / "all-turned-curve" / "certificate.cert.json"
+    told = dict(facts("tube", tube.read_bytes()).others)
+    count = len(json.loads(tube.read_bytes())["claim"]["tube"])
+    assert told["tube"] == f"{count} pieces, from infinite width on"
+    assert dict(facts("program", program.read_bytes()).others)["system"].endswith("operations with 2 results")
