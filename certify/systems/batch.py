@@ -21,6 +21,7 @@ Interval = tuple[Array, Array]
 UNIT = 2.0**-50
 TINY = 1e-300
 ONE: Interval = (np.ones(1), np.ones(1))
+WHOLE = {"sin": 1.0, "cos": 1.0, "tanh": 1.0, "erf": 1.0, "atan": 1.6, "atan2": 3.2, "asin": 3.2, "acos": 3.2}  # ranges
 
 
 class Batch(NamedTuple):
@@ -99,7 +100,7 @@ def _evaluated(system: System, nodes: list[Interval], count: int, gradients: boo
     for operation in system.operations:
         arguments = [nodes[a] for a in operation.arguments]
         where, gone = _domain(operation, arguments, count)
-        value = _value(operation, arguments, count)
+        value = _everything(operation, arguments, _value(operation, arguments, count))
         nodes.append((np.where(gone, -np.inf, value[0]), np.where(gone, np.inf, value[1])))
         crossing.append(np.logical_or.reduce([where, *(crossing[a] for a in operation.arguments)]))
         outside.append(np.logical_or.reduce([gone, *(outside[a] for a in operation.arguments)]))
@@ -108,6 +109,15 @@ def _evaluated(system: System, nodes: list[Interval], count: int, gradients: boo
     smooth = ~np.logical_or.reduce([crossing[o] | outside[o] for o in system.outputs])
     found = [slopes[o] for o in system.outputs] if gradients else []
     return Batch([nodes[o] for o in system.outputs], found, smooth, [outside[o] for o in system.outputs])
+
+
+def _everything(operation: Operation, arguments: Sequence[Interval], value: Interval) -> Interval:
+    """The whole range of the operation where an argument is unbounded, which the checker knows nothing more about."""
+    lost = np.zeros(1, dtype=bool)
+    for low, high in arguments:
+        lost = lost | ~(np.isfinite(low) & np.isfinite(high))
+    bound = WHOLE.get(operation.name, np.inf)
+    return np.where(lost, -bound, value[0]), np.where(lost, bound, value[1])
 
 
 def _float(x: tuple[int, int]) -> float:

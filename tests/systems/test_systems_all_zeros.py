@@ -253,3 +253,11 @@ def test_command_line(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Non
     (tmp_path / "out" / "circle-zeros.cert.json").write_text("{}")
     file.write_text(json.dumps({"equations": ["x"], "box": [[-1, 1]]}))
     assert main(["all-zeros", str(file), "-o", out]) == 2
+
+
+def test_a_bounded_function_of_what_is_unbounded() -> None:
+    """Where y may be 0, x / y is everything, to the checker also under the square and the root."""
+    found = certify.all_zeros("sqrt(1 - (x / y)^2) - 2; y - 1/2", [(-1, 1), (-1, 1)])
+    assert isinstance(found, AllZeros), found.reason
+    assert found.complete
+    assert not found.zeros
