@@ -7,7 +7,7 @@ The pieces are those of a tube, but go on below the width where the curve's poin
                 four pivots, and beyond the last piece of `monotone` its fifth, last pivot is negative
     speed       in the pieces of `monotone` the last pivot decreases as eps grows along the curve of zeros
     crossing    in piece `crossing` the last pivot is positive at the first end and negative at the last; the widths
-                there are within the claimed bounds
+                there are within the claimed bounds and not below the first width
 """
 
 from certify.checker.errors import Rejected
@@ -84,7 +84,8 @@ def _speed(found: Evaluations, contracted: Contraction, p: int) -> int:
 
 
 def _check_crossing(piece: Piece, proven: Proven, c: Crossing, f: Arithmetic) -> None:
-    """The pivot's signs at the two ends, and that the widths p + eps^-2 at the ends are within the claimed bounds."""
+    """The pivot's signs at the two ends, and that the widths p + eps^-2 at the ends are within the claimed bounds and
+    not below the first width."""
     if not _pivot(proven.first, proven.reach, f.exact(*piece.low), c, f)[0] > 0:
         raise Rejected("crossing", "the last pivot is not confirmed to be positive where the piece begins")
     if not _pivot(proven.last, proven.reach, f.exact(*piece.high), c, f)[1] < 0:
@@ -92,6 +93,8 @@ def _check_crossing(piece: Piece, proven: Proven, c: Crossing, f: Arithmetic) ->
     low, high = c.crossing_width
     if not (_excess(low, piece.high, c.turned) <= 0 <= _excess(high, piece.low, c.turned)):
         raise Rejected("crossing", "the claimed widths do not contain those of the piece")
+    if not _excess((c.first_width, 0), piece.high, c.turned) <= 0:
+        raise Rejected("crossing", "the piece is not confirmed to lie above the first width")
 
 
 def _pivot(line: list[Interval], reach: list[int], eps: Interval, c: Crossing, f: Arithmetic) -> Interval:

@@ -242,6 +242,7 @@ def radius(data: Data) -> None:
 
 @pytest.mark.parametrize(("edit", "step"), [
     (set_claim("first_width", 4), "cover"), (one_removed, "cover"), (radius, "existence"),
+    (set_claim("first_width", 6), "crossing"), (set_claim("first_width", 50), "crossing"),
     (monotone_early, "speed"), (another_piece, "crossing"), (not_definite, "curvature"), (not_negative, "crossing"),
 ])  # fmt: skip
 def test_errors_are_refused(first: Data, edit: Callable[[Data], None], step: str) -> None:
@@ -275,6 +276,16 @@ def test_wrong_widths_and_places(first: Data) -> None:
     for k in (c.crossing - 1, c.crossing + 1):
         with pytest.raises(Rejected, match="not confirmed to be"):
             crossing._check_crossing(c.pieces[k], existing(c, c.pieces[k], f)[0], c, f)
+
+
+def test_the_piece_is_not_below_the_first_width() -> None:
+    """Exactly at it is enough: (k1 - p) high^2 <= 1."""
+    c, f = shipped(), Arithmetic(shipped().precision)
+    piece = c.pieces[c.crossing]
+    proven, _ = existing(c, piece, f)
+    crossing._check_crossing(piece, proven, vary(c, first_width=5), f)
+    with pytest.raises(Rejected, match="above the first width"):
+        crossing._check_crossing(piece, proven, vary(c, first_width=6), f)
 
 
 def test_a_width_inside_the_piece_is_no_bound() -> None:

@@ -112,8 +112,11 @@ CROSSINGS: dict[str, Callable[[], Data]] = {
     "speed--tube-crossing-monotone-too-early": crossing(12, monotone=[3, 11], crossing=8),
     "crossing--tube-crossing-in-another-piece": crossing(LAST + 1, monotone=[FIRST, LAST], crossing=FIRST + 1),
     "curvature--tube-crossing-no-pivots": crossing(12, monotone=[1, 11], crossing=8),
-    "curvature--tube-crossing-not-negative": crossing(PLACE + 2, monotone=[FIRST, PLACE], crossing=PLACE),
+    "curvature--tube-crossing-not-negative": crossing(
+        len(SHIPPED["tube"]), monotone=[FIRST, PLACE], crossing=PLACE, first_width=5
+    ),
     "cover--tube-crossing-one-width-less": crossing(12, monotone=[3, 11], crossing=8, first_width=4),
+    "crossing--tube-crossing-below-the-first-width": crossing(LAST + 1, monotone=[FIRST, LAST], crossing=PLACE),
     "existence--tube-crossing-two-turned": crossing(12, monotone=[3, 11], crossing=8),
 }
 MALFORMED: dict[str, Callable[[Data], None]] = {
