@@ -1,6 +1,7 @@
 """`certify family`: signatures in, certificates and a table out."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -115,11 +116,13 @@ def test_nothing_found(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> No
     ("arguments", "code", "told"),
     [
         (("--classes", "4,1", "--anti", "1"), 0,
-         "M = 5, classes 4+1: no minimum was found, 1 saddle (index 3)"),  # the branch that is a minimum from 5+1 on
+         r"M = 5, classes 4\+1: no minimum was found, 1 saddle \(index 3\)"),  # a minimum from 5+1 on
         (("--classes", "2", "--owners", "0,0", "--anti", "0,1"), 1,
-         "M = 2, classes 2 (owners 0,0): no minimum was found; not used: "),
+         r"M = 2, classes 2 \(owners 0,0\): no minimum was found; not used: "
+         "(2 x no zero: Newton's iteration did not converge|1 x no zero: Newton's iteration did not converge; "
+         "1 x undecided: .+|2 x undecided: .+)\n"),  # two starts; rounding decides what becomes of degenerate points
         (("--classes", "4", "--owners", "0,0", "--anti", "0"), 1,
-         "M = 4, classes 4 (owners 0,0): no minimum was found; not used: "
+         r"M = 4, classes 4 \(owners 0,0\): no minimum was found; not used: "
          "1 x no zero: Newton's iteration did not converge; 1 x undecided: a nearly degenerate point: "),
     ],
 )  # fmt: skip
@@ -127,7 +130,7 @@ def test_no_minimum_says_what_there_is_instead(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, arguments: tuple[str, ...], code: int, told: str
 ) -> None:
     assert main(["family", *arguments, "--starts", "0", "-o", str(tmp_path)]) == code
-    assert told in capsys.readouterr().out
+    assert re.search(told, capsys.readouterr().out)
 
 
 @pytest.mark.parametrize(
