@@ -5,6 +5,7 @@ from __future__ import annotations
 import pickle
 import sys
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 
 
 def answer(line: str) -> str:
@@ -18,8 +19,8 @@ def answer(line: str) -> str:
     return b64encode(pickle.dumps(told)).decode("ascii")
 
 
-def main() -> None:
-    """Answer until the input ends; what else is printed goes to stderr."""
+def serve(answer: Callable[[str], str]) -> None:
+    """Answer each line of the input until it ends; what else is printed goes to stderr."""
     answers, sys.stdout = sys.stdout, sys.stderr
     for line in sys.stdin:
         answers.write(answer(line) + "\n")
@@ -27,4 +28,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    serve(answer)
