@@ -9,19 +9,21 @@ from typing import NamedTuple
 
 from certify.checker.errors import Rejected
 from certify.checker.intervals import Interval, sub
-from certify.checker.jets import ZERO, Jet, Laurent, powers_of
+from certify.checker.jets import Jet
 from certify.checker.turned import half_of
 from certify.checker.turned_blocks import (
     FOLLOWED,
-    POWERS,
     Class,
+    Constants,
     Matrix,
     N,
     Scene,
     antisymmetric,
     free_weight,
+    of_known_order,
     scaled_matrix,
     standard,
+    with_slopes,
 )
 
 WEAKEST = "antisymmetric n"
@@ -55,6 +57,10 @@ class System(NamedTuple):
     lead: Jet
     e: Jet
     f: Jet
+
+    def equations(self, h: Jet) -> list[Jet]:
+        """The scaled system, all zero exactly at the fixed critical points."""
+        return [self.e, self.lead + h * self.f]
 
 
 def point(unknowns: Sequence[Jet], eps: Jet) -> Point:
@@ -103,11 +109,7 @@ def scaled_loss(x: Point, r: System) -> Jet:
 
 def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]:
     """Name and lower triangle of every block; shift is 2 pi times the bound in units of the Hessian."""
-    f = x.eps.f
-    powers = powers_of(x.eps.value, POWERS, f)
-    one, zero = Laurent(f, powers, (f.one, f.one), 0), Laurent(f, powers, ZERO, 0)
-    constants = one, zero, Laurent(f, powers, (f.one, f.one), -2), Laurent(f, powers, sub(f.pi, shift), 0)
-    scene, students, nobody = _classes(x, lambda jet, order: Laurent(f, powers, jet.value, order), constants)
+    scene, students, nobody = _classes(x, *of_known_order(x.eps, shift))
     yield "trivial", _trivial(x, r, shift)
     full = standard(scene, students, nobody)
     yield "standard n", scaled_matrix(full[:3], FOLLOWED)
@@ -119,15 +121,10 @@ def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]
 
 def weakest_pivot(x: Point, shift: Interval) -> Jet:
     """The block WEAKEST, one entry, with its slopes; for eps > 0."""
-    zero = x.eps * 0
-    one, powers = zero + 1, {1: x.eps, 2: x.h}
-    constants = one, zero, one.over(x.h), zero.plus(sub(x.eps.f.pi, shift))
-    return antisymmetric(*_classes(x, lambda jet, order: jet * powers[order] if order else jet, constants)[:2])
+    return antisymmetric(*_classes(x, *with_slopes(x.eps, x.h, shift))[:2])
 
 
-def _classes(
-    x: Point, put: Callable[[Jet, int], N], constants: tuple[N, N, N, N]
-) -> tuple[Scene[N], Class[N], Class[N]]:
+def _classes(x: Point, put: Callable[[Jet, int], N], constants: Constants[N]) -> tuple[Scene[N], Class[N], Class[N]]:
     """One class of n students, and one without members whose quantities are never used but as factors of zero."""
     one, zero, members, pi_less = constants
     students = Class(

@@ -12,7 +12,7 @@ A rejection names the piece.  Other steps, `domain` and `precision`, come from t
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from certify.checker import all_turned, but_one_turned
 from certify.checker.congruence import certainly_positive_definite
@@ -23,6 +23,8 @@ from certify.checker.pieces import Frame, Proven, check_cover, check_existence, 
 from certify.checker.tube_format import ALL, ALL_BUT_ONE, Piece, Tube, outside
 from certify.checker.turned import point, scaled_loss, system
 from certify.checker.turned_blocks import STANDARD, Matrix, blocks, last_pivot
+
+MANY = {ALL: all_turned, ALL_BUT_ONE: but_one_turned}
 
 
 class Evaluation(NamedTuple):
@@ -95,10 +97,8 @@ def evaluations(w: Frame, p: int, f: Arithmetic) -> Evaluations:
 
 def evaluate(unknowns: Sequence[Jet], eps: Jet, p: int) -> Evaluation:
     """The system, with the slopes of the jets given."""
-    if p == ALL:
-        return _evaluate_all(unknowns, eps)
-    if p == ALL_BUT_ONE:
-        return _evaluate_but_one(unknowns, eps)
+    if p in MANY:
+        return _evaluate_many(MANY[p], unknowns, eps)
     at = point(unknowns, eps, p)
     found = system(at)
     return Evaluation(
@@ -107,21 +107,13 @@ def evaluate(unknowns: Sequence[Jet], eps: Jet, p: int) -> Evaluation:
     )  # fmt: skip
 
 
-def _evaluate_all(unknowns: Sequence[Jet], eps: Jet) -> Evaluation:
-    at = all_turned.point(unknowns, eps)
-    found = all_turned.gradient(at)
+def _evaluate_many(family: Any, unknowns: Sequence[Jet], eps: Jet) -> Evaluation:
+    """family: all_turned or but_one_turned."""
+    at = family.point(unknowns, eps)
+    found = family.gradient(at)
     return Evaluation(
-        eps.f, [found.e, found.lead + at.h * found.f], all_turned.WEAKEST, lambda: all_turned.scaled_loss(at, found),
-        lambda shift: all_turned.blocks(at, found, shift), lambda shift: all_turned.weakest_pivot(at, shift),
-    )  # fmt: skip
-
-
-def _evaluate_but_one(unknowns: Sequence[Jet], eps: Jet) -> Evaluation:
-    at = but_one_turned.point(unknowns, eps)
-    found = but_one_turned.gradient(at)
-    return Evaluation(
-        eps.f, found.equations(at.h), but_one_turned.WEAKEST, lambda: but_one_turned.scaled_loss(at, found),
-        lambda shift: but_one_turned.blocks(at, found, shift), lambda shift: but_one_turned.weakest_pivot(at, shift),
+        eps.f, found.equations(at.h), family.WEAKEST, lambda: family.scaled_loss(at, found),
+        lambda shift: family.blocks(at, found, shift), lambda shift: family.weakest_pivot(at, shift),
     )  # fmt: skip
 
 

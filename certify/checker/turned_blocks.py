@@ -14,6 +14,7 @@ from certify.checker.turned import Point, System
 
 Matrix = list[list[Interval]]  # lower triangle
 N = TypeVar("N", Jet, Laurent)
+Constants = tuple[N, N, N, N]  # 1, 0, n, pi less the shift
 
 FOLLOWED = (0, 1, 2, 0, 0)
 TURNED = (0, 0, 0, 1, 2)
@@ -54,7 +55,7 @@ class Scene(NamedTuple, Generic[N]):
 
 def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]:
     """Name and lower triangle of every block; shift is 2 pi times the bound in units of the Hessian."""
-    scene, first, second = _classes(x, shift)
+    scene, first, second = _arranged(x, *of_known_order(x.eps, shift))
     yield "trivial", _trivial(x, r, shift)
     yield STANDARD, scaled_matrix(standard(scene, first, second), FOLLOWED)
     yield "antisymmetric n", [[antisymmetric(scene, first).at(0)]]
@@ -70,26 +71,24 @@ def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]
     yield "ambient trivial", scaled_matrix(ambient(scene, first, second), (2, 0))
 
 
-def _classes(x: Point, shift: Interval) -> tuple[Scene[Laurent], Class[Laurent], Class[Laurent]]:
-    """The quantities on a box, with their orders in eps."""
-    f, powers = x.f, powers_of(x.eps.value, POWERS, x.f)
-    one, zero = Laurent(f, powers, (f.one, f.one), 0), Laurent(f, powers, (0, 0), 0)
+def of_known_order(eps: Jet, shift: Interval) -> tuple[Callable[[Jet, int], Laurent], Constants[Laurent]]:
+    """put(jet, order), the values of jet * eps^order on a box, and the constants; shift as for `blocks`."""
+    f, powers = eps.f, powers_of(eps.value, POWERS, eps.f)
+    one, zero = Laurent(f, powers, (f.one, f.one), 0), Laurent(f, powers, ZERO, 0)
     constants = one, zero, Laurent(f, powers, (f.one, f.one), -2), Laurent(f, powers, sub(f.pi, shift), 0)
-    return _arranged(x, lambda jet, order: Laurent(f, powers, jet.value, order), constants)
+    return lambda jet, order: Laurent(f, powers, jet.value, order), constants
 
 
-def _classes_with_slopes(x: Point, shift: Interval) -> tuple[Scene[Jet], Class[Jet], Class[Jet]]:
-    """The quantities themselves, for eps > 0, with their slopes."""
-    zero = x.eps * 0
-    one, powers = zero + 1, {1: x.eps, 2: x.h, 4: x.h.square()}
-    constants = one, zero, one.over(x.h), zero.plus(sub(x.f.pi, shift))
-    return _arranged(x, lambda jet, order: jet * powers[order] if order else jet, constants)
+def with_slopes(eps: Jet, h: Jet, shift: Interval) -> tuple[Callable[[Jet, int], Jet], Constants[Jet]]:
+    """The same for eps > 0, with slopes; the orders are 0, 1, 2 and 4."""
+    zero = eps * 0
+    one, powers = zero + 1, {1: eps, 2: h, 4: h.square()}
+    constants = one, zero, one.over(h), zero.plus(sub(eps.f.pi, shift))
+    return lambda jet, order: jet * powers[order] if order else jet, constants
 
 
-def _arranged(
-    x: Point, put: Callable[[Jet, int], N], constants: tuple[N, N, N, N]
-) -> tuple[Scene[N], Class[N], Class[N]]:
-    """put(jet, order): the quantity jet * eps^order; constants: 1, 0, n, pi less the shift."""
+def _arranged(x: Point, put: Callable[[Jet, int], N], constants: Constants[N]) -> tuple[Scene[N], Class[N], Class[N]]:
+    """The two classes."""
     one, zero, members, pi_less = constants
     first = Class(
         members, put(x.a, 0), put(x.be, 4), put(x.ga, 2), put(x.u1, 0), put(x.w1, 2), put(x.sa, 2), put(x.x11, 4),
@@ -107,7 +106,7 @@ def last_pivot(x: Point, shift: Interval = ZERO) -> Jet:
 
     Rejects unless the four pivots before it are positive; shift as for `blocks`.
     """
-    scene, first, second = _classes_with_slopes(x, shift)
+    scene, first, second = _arranged(x, *with_slopes(x.eps, x.h, shift))
     lower = standard(scene, first, second)
     order = (0, 1, 3, 4, 2)
     matrix = [[lower[max(i, j)][min(i, j)] for j in order] for i in order]
