@@ -19,7 +19,7 @@ from certify.families.turned_blocks import (
     Pairing,
     Side,
     antisymmetric,
-    jet_maker,
+    antisymmetric_jet,
     scaled,
     standard,
 )
@@ -48,10 +48,7 @@ def blocks(v: Values, r: Reduced, shift: Ball) -> dict[str, Matrix]:
 
 def antisymmetric_entry(v: Values, shift: Ball | None) -> Jet:
     """The antisymmetric block with its slopes, for eps > 0; shift in units of the Hessian, None: 0."""
-    make = jet_maker(v.eps)
-    bound = v.eps * 0 if shift is None else v.eps * 0 + 2 * pi() * shift
-    result: Jet = antisymmetric(_sides(v, make)[0], make, bound)
-    return result
+    return antisymmetric_jet(lambda make: _sides(v, make)[0], v.eps, shift)
 
 
 def _sides(v: Values, make: Callable[..., Number]) -> tuple[Side, Side, Pairing]:

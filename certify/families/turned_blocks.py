@@ -197,6 +197,13 @@ def antisymmetric(s: Side, make: Callable[..., Number], shift: Number) -> Number
     return make(pi()) + s.weight - s.complement - shift - make(1) / (s.norm * s.off_sine)
 
 
+def antisymmetric_jet(side: Callable[[Callable[..., Jet]], Side], eps: Jet, shift: Ball | None) -> Jet:
+    """The same with its slopes, for eps > 0; side: by the function that makes jets; shift in units of the Hessian."""
+    make = jet_maker(eps)
+    result: Jet = antisymmetric(side(make), make, eps * 0 if shift is None else eps * 0 + 2 * pi() * shift)
+    return result
+
+
 def _ambient(s: Side, o: Side, pair: Pairing, make: Callable[..., Laurent], shift: Laurent) -> tuple[Matrix, ...]:
     pie, n, p = make(pi()), s.size, o.size
     alone = [pie + side.weight - side.complement - shift for side in (s, o)]
