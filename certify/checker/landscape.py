@@ -8,7 +8,7 @@ All numbers are intervals of `intervals.Arithmetic`.
 from collections.abc import Iterator, Sequence
 from math import isqrt
 from operator import mul
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from certify.checker.errors import Rejected, ResourceLimit
 from certify.checker.intervals import Arithmetic, Interval, add, clip, magnitude, split, sub
@@ -26,6 +26,27 @@ class Pair(NamedTuple):
     cosine: Interval
     sine: Interval
     complement: Interval  # pi - t
+
+
+class Dense(Protocol):
+    """What the theorem asks of the loss at one point, times 2 pi: intervals, or upper bounds, in units of 2^-bits."""
+
+    arithmetic: Arithmetic
+
+    def student_norms(self) -> list[tuple[Interval, int]]:
+        """Row norms of the students, with multiplicities."""
+
+    def teacher_length(self) -> int:
+        """Upper bound of sum_m |v_m|."""
+
+    def gradient_norm(self) -> int:
+        """Upper bound of the Frobenius norm of 2 pi grad L."""
+
+    def loss(self) -> Interval:
+        """2 pi L."""
+
+    def alpha(self, i: int) -> Interval:
+        """alpha_i = sum_j sign_j |x_j| s_ij / |w_i|."""
 
 
 class Landscape:

@@ -14,22 +14,22 @@ from math import isqrt
 from certify.checker.errors import Rejected
 from certify.checker.forms import Form, Sparse
 from certify.checker.intervals import Arithmetic, Interval, add, sub
-from certify.checker.landscape import Landscape, Vector
+from certify.checker.landscape import Dense, Landscape, Vector
 from certify.checker.orbits import Geometry
 from certify.checker.pivots import negative_count
 from certify.checker.reader import Certificate, FamilyCertificate, Split
 
 STEP = "splitting"
-Count = Callable[[Landscape, Mapping[int, int]], Mapping[int, int]]
+Count = Callable[[Dense, Mapping[int, int]], Mapping[int, int]]
 
 
-def check_splitting(c: Certificate, f: Arithmetic, landscape: Landscape, change: int, count: Count) -> None:
+def check_splitting(c: Certificate, f: Arithmetic, at: Dense, change: int, count: Count) -> None:
     """Every entry of the claim; change: 2 pi Lambda(error radius); count: `negatives` or what an engine has for it."""
     limits = {i: _limit(split, f, change) for i, split in enumerate(c.splitting) if split is not None}
-    negative = count(landscape, limits) if limits else {}
+    negative = count(at, limits) if limits else {}
     for i, split in enumerate(c.splitting):
         if split is not None:
-            _compare(split, negative[i], c.dimension, landscape.alpha(i), limits[i])
+            _compare(split, negative[i], c.dimension, at.alpha(i), limits[i])
 
 
 def negatives(landscape: Landscape, limits: Mapping[int, int]) -> dict[int, int]:

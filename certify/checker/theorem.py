@@ -17,17 +17,16 @@ uniqueness radius, r <= rho the error radius, D(rho) the set of points each of w
 1 to 4 give exactly one critical point x* in D(rho); it lies within r of x0 in the Frobenius norm.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from certify.checker.basin import check_basin
 from certify.checker.crossing import verify_crossing
-from certify.checker.definite import limit_work
-from certify.checker.engine import INTEGERS, Engine, inertia
+from certify.checker.engine import INTEGERS, Engine
 from certify.checker.errors import Malformed, Rejected
 from certify.checker.intervals import Arithmetic, Interval, add
 from certify.checker.isotypic import Block, ambient_blocks, eigenvalues, hessian_blocks
-from certify.checker.landscape import Dyadic, Landscape
+from certify.checker.landscape import Dense, Dyadic, Landscape
 from certify.checker.newborn import check_newborn
 from certify.checker.orbits import Geometry
 from certify.checker.reader import Certificate, Claim, FamilyCertificate, read
@@ -59,7 +58,7 @@ class Bounds(NamedTuple):
 
 
 def verify_bytes(content: bytes, engine: Engine = INTEGERS) -> Verdict:
-    """Verify one certificate; raises Malformed, ResourceLimit or Rejected.  engine: decides the Hessian's inertia."""
+    """Verify one certificate; raises Malformed, ResourceLimit or Rejected.  engine: decides what is expensive."""
     certificate = read(content)
     if isinstance(certificate, SystemClaim):
         _verify_system(certificate)
@@ -94,23 +93,45 @@ def _verify_system(c: SystemClaim) -> None:
 
 
 def verify(c: Certificate, engine: Engine = INTEGERS) -> None:
-    """All steps in order; returns if every hypothesis holds, raises Rejected otherwise."""
+    """Returns if every hypothesis holds, raises Rejected otherwise."""
     engine.limit(c)
     f = Arithmetic(c.precision)
-    landscape = Landscape(c.centre, c.teacher, f)
-    _check_domain(c, f, landscape)
+    for at in _evaluations(c, f, engine):
+        try:
+            _verify_at(c, f, at, engine)
+        except Rejected:
+            if isinstance(at, Landscape):
+                raise
+            continue
+        engine.finish()
+        return
+    raise Rejected("internal", "there was no evaluation")
+
+
+def _evaluations(c: Certificate, f: Arithmetic, engine: Engine) -> Iterator[Dense]:
+    """The engine's own, if nothing claimed needs the integers, then that of integers, which decides."""
+    quick = engine.quick(c, f) if c.basin is None and c.newborn is None else None
+    if quick is not None:
+        yield quick
+    yield Landscape(c.centre, c.teacher, f)
+
+
+def _verify_at(c: Certificate, f: Arithmetic, at: Dense, engine: Engine) -> None:
+    """All steps in order; 9 and 10 need the integers."""
+    _check_domain(c, f, at)
     gap = _two_pi_times(c.hessian.gap, f)
-    gap_lower, hessian_norm = gap[0], engine.inertia(landscape, c.hessian, gap)
+    gap_lower, hessian_norm = gap[0], engine.inertia(at, c.hessian, gap)
     if hessian_norm is None:
         raise _unconfirmed("inertia", len(c.hessian.directions))
-    bounds = Bounds(gap_lower, _check_uniqueness(c, f, landscape, gap_lower), hessian_norm)
-    _check_existence(c, f, landscape, bounds)
+    bounds = Bounds(gap_lower, _check_uniqueness(c, f, at, gap_lower), hessian_norm)
+    _check_existence(c, f, at, bounds)
     _check_curvature("curvature", c.curvature, f, gap_lower - bounds.variation_at_error)
-    _check_ambient(c, f, landscape, bounds)
-    _check_loss(c, f, landscape, bounds)
-    check_splitting(c, f, landscape, bounds.variation_at_error, engine.negatives)
-    check_basin(c, f, landscape, bounds.hessian_norm, bounds.variation_at_error)
-    check_newborn(c, f, landscape)
+    _check_ambient(c, f, at, bounds, engine)
+    _check_loss(c, f, at, bounds)
+    check_splitting(c, f, at, bounds.variation_at_error, engine.negatives)
+    if isinstance(at, Landscape):
+        check_basin(c, f, at, bounds.hessian_norm, bounds.variation_at_error)
+        check_newborn(c, f, at)
 
 
 def verify_family(c: FamilyCertificate) -> None:
@@ -178,19 +199,19 @@ def _check_copies(c: FamilyCertificate, f: Arithmetic, geometry: Geometry) -> No
         raise Rejected("copies", "two classes could not be told apart")
 
 
-def _check_domain(c: Claim, f: Arithmetic, landscape: Landscape | Geometry) -> None:
+def _check_domain(c: Claim, f: Arithmetic, at: Dense | Geometry) -> None:
     """Step 1, and error radius <= uniqueness radius."""
     if not _compare(c.error_radius, c.uniqueness_radius) <= 0:
         raise Rejected("domain", "the error radius is larger than the uniqueness radius")
     radius = f.exact(*c.uniqueness_radius)[1]
-    shortest = min(norm[0] for norm, _ in landscape.student_norms())
+    shortest = min(norm[0] for norm, _ in at.student_norms())
     if not radius < shortest:
         raise Rejected("domain", f"a row of norm {_show(shortest, f)} is not longer than the uniqueness radius")
 
 
-def _check_uniqueness(c: Claim, f: Arithmetic, landscape: Landscape | Geometry, gap_lower: int) -> int:
+def _check_uniqueness(c: Claim, f: Arithmetic, at: Dense | Geometry, gap_lower: int) -> int:
     """Step 3; returns Lambda(error radius)."""
-    wide, tight = (_variation(landscape, f.exact(*r)[1]) for r in (c.uniqueness_radius, c.error_radius))
+    wide, tight = (_variation(at, f.exact(*r)[1]) for r in (c.uniqueness_radius, c.error_radius))
     if not wide < gap_lower:
         raise Rejected("uniqueness", f"the Hessian may vary by {_show(wide, f)}, the gap is {_show(gap_lower, f)}")
     return tight
@@ -201,20 +222,20 @@ def _unconfirmed(step: str, index: int) -> Rejected:
     return Rejected(step, f"not confirmed that {index} eigenvalues are below -gap and the rest above")
 
 
-def _variation(landscape: Landscape | Geometry, radius: int) -> int:
+def _variation(at: Dense | Geometry, radius: int) -> int:
     """Lambda(radius), T2: bound of |H(x) - H(x0)| on D(radius), radius < every row norm.
 
     With m_i = |w_i| - radius, M_j = |w_j| + radius and S_i = sum_{j != i} M_j + sum_m |v_m|, Lambda is radius times the
     largest of  (13/5) S_i / m_i^2 + 4 (K - 1) / m_i + 2 sum_{j != i} 1 / m_j;  13/5 > 3 sqrt(3) / 2.
     """
-    f = landscape.arithmetic
-    students = landscape.student_norms()
+    f = at.arithmetic
+    students = at.student_norms()
     count = sum(multiplicity for _, multiplicity in students)
     if min(norm[0] - radius for norm, _ in students) <= 0:
         raise Rejected("domain", "a row is not longer than the radius")
     inverse = [f.div((f.one, f.one), (norm[0] - radius, norm[0] - radius))[1] for norm, _ in students]
     inverses = sum(n * x for x, (_, n) in zip(inverse, students, strict=True))
-    total = sum(n * (norm[1] + radius) for norm, n in students) + landscape.teacher_length()
+    total = sum(n * (norm[1] + radius) for norm, n in students) + at.teacher_length()
     largest = 0
     for x, (norm, _) in zip(inverse, students, strict=True):
         lengths = total - norm[1] - radius
@@ -224,9 +245,9 @@ def _variation(landscape: Landscape | Geometry, radius: int) -> int:
     return -(-radius * largest >> f.bits)
 
 
-def _check_existence(c: Claim, f: Arithmetic, landscape: Landscape | Geometry, bounds: Bounds) -> None:
+def _check_existence(c: Claim, f: Arithmetic, at: Dense | Geometry, bounds: Bounds) -> None:
     """Step 4; the product on the right is rounded down."""
-    residual = landscape.gradient_norm()
+    residual = at.gradient_norm()
     reach = (bounds.gap_lower - bounds.variation_at_error) * f.exact(*c.error_radius)[0] >> f.bits
     if not residual < reach:
         raise Rejected("existence", f"2 pi |gradient| may be {_show(residual, f)}, not below {_show(reach, f)}")
@@ -238,23 +259,22 @@ def _check_curvature(step: str, claimed: Dyadic, f: Arithmetic, proven_lower: in
         raise Rejected(step, f"2 pi curvature is claimed above the proven {_show(proven_lower, f)}")
 
 
-def _check_ambient(c: Certificate, f: Arithmetic, landscape: Landscape, bounds: Bounds) -> None:
+def _check_ambient(c: Certificate, f: Arithmetic, at: Dense, bounds: Bounds, engine: Engine) -> None:
     """Step 6: A is the Hessian on one further dimension, so T2 bounds its variation too."""
     if c.ambient is None or c.ambient_curvature is None:
         return
-    limit_work(c.students, len(c.ambient.directions), 2 * c.ambient.factor_bits)
     gap = _two_pi_times(c.ambient.gap, f)
-    if inertia(landscape.ambient_rows(), c.ambient, gap, f) is None:
+    if not engine.ambient(at, c.ambient, gap):
         raise _unconfirmed("ambient", len(c.ambient.directions))
     _check_curvature("ambient", c.ambient_curvature, f, gap[0] - bounds.variation_at_error)
 
 
-def _check_loss(c: Claim, f: Arithmetic, landscape: Landscape | Geometry, bounds: Bounds) -> None:
+def _check_loss(c: Claim, f: Arithmetic, at: Dense | Geometry, bounds: Bounds) -> None:
     """Step 7: |L(x0) - L(x*)| <= r^2 max |Hess L| / 2 by Taylor's formula at x*, where the gradient vanishes."""
     radius = f.exact(*c.error_radius)[1]
     square = -(-radius * radius >> f.bits)
     change = (square * (bounds.hessian_norm + bounds.variation_at_error) >> f.bits) // 2 + 1
-    loss = add(landscape.loss(), (-change, change))
+    loss = add(at.loss(), (-change, change))
     lower, upper = (_two_pi_times(end, f) for end in c.loss)
     if not (lower[1] <= loss[0] and loss[1] <= upper[0]):
         raise Rejected("loss", f"2 pi L lies in [{_show(loss[0], f)}, {_show(loss[1], f)}], the claim is narrower")

@@ -205,7 +205,7 @@ def family(**options: Any) -> int:
 @click.option("--junit", metavar="FILE", help="Write the verdicts as a JUnit report, too.")
 @quiet
 @click.option("--engine", type=click.Choice(("auto", "stdlib", "flint", "blas")), default="auto", show_default=True,
-              help="What decides the Hessian's inertia; auto: stdlib up to 200 unknowns, then blas.")  # fmt: skip
+              help="What decides the expensive steps; auto: stdlib up to 200 unknowns, then blas.")  # fmt: skip
 def verify(coq: bool, **options: Any) -> int:
     """Have the trusted checker verify certificates.
 

@@ -1,8 +1,8 @@
-"""Other arithmetics for the inertia of the Hessian and of splitting matrices, the checker's expensive steps.
+"""Other arithmetics for the checker's expensive steps, first of all the inertia of the Hessian.
 
 stdlib: integers of the standard library, certify.checker alone.  flint: the same factorisation, the same integers, in
-products of blocks by python-flint.  blas: float64 with an error bound and exact integer products (L1).  What each of
-them trusts is in docs/large.md, section Engines.
+products of blocks by python-flint.  blas: float64 with error bounds and exact integer products (L5, L1).  What each
+of them trusts is in docs/large.md, section Engines.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from importlib.util import find_spec
 from typing import Literal
 
 from certify.checker.engine import INTEGERS, Engine
-from certify.checker.intervals import Interval
-from certify.checker.landscape import Landscape
+from certify.checker.intervals import Arithmetic, Interval
+from certify.checker.landscape import Dense
 from certify.checker.reader import Certificate, Spectrum
 from certify.errors import InputError
 
@@ -40,13 +40,25 @@ class Automatic:
         self._chosen = engine("blas") if many else INTEGERS
         self._chosen.limit(c)
 
-    def inertia(self, landscape: Landscape, witness: Spectrum, gap: Interval) -> int | None:
+    def quick(self, c: Certificate, f: Arithmetic) -> Dense | None:
         """The chosen one's answer."""
-        return self._chosen.inertia(landscape, witness, gap)
+        return self._chosen.quick(c, f)
 
-    def negatives(self, landscape: Landscape, limits: Mapping[int, int]) -> Mapping[int, int]:
+    def inertia(self, at: Dense, witness: Spectrum, gap: Interval) -> int | None:
         """The chosen one's answer."""
-        return self._chosen.negatives(landscape, limits)
+        return self._chosen.inertia(at, witness, gap)
+
+    def ambient(self, at: Dense, witness: Spectrum, gap: Interval) -> bool:
+        """The chosen one's answer."""
+        return self._chosen.ambient(at, witness, gap)
+
+    def negatives(self, at: Dense, limits: Mapping[int, int]) -> Mapping[int, int]:
+        """The chosen one's answer."""
+        return self._chosen.negatives(at, limits)
+
+    def finish(self) -> None:
+        """The chosen one's answer."""
+        self._chosen.finish()
 
 
 def engine(name: str) -> Engine:

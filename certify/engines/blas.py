@@ -1,28 +1,30 @@
-"""Inertia in float64: the Hessian's by L1 and T5, that of splitting matrices by L4, from the checker's scalars (L3).
+"""Everything about one point in float64 where the bounds suffice (L5), its inertia always: the Hessian's by L1 and T5,
+that of splitting matrices by L4, all assembled by L3.
 
-Independent of the prover's evaluation: norms, cosines, sines, angles and alpha come from the checker's integers; only
-the proofs about float64 matrices, `linalg/definite.py` and `linalg/inertia.py`, are the same code.
+Independent of the prover's evaluation: only the proofs about float64 matrices, `linalg/definite.py` and
+`linalg/inertia.py`, are the same code.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from math import inf, sqrt
-from typing import NamedTuple
+from math import inf, pi, sqrt
 
 import numpy as np
 
-from certify.checker.errors import ResourceLimit
-from certify.checker.intervals import Interval
-from certify.checker.landscape import Landscape
+from certify.checker.errors import Rejected, ResourceLimit
+from certify.checker.intervals import Arithmetic, Interval
+from certify.checker.landscape import Dense, Landscape
 from certify.checker.reader import Certificate, Spectrum
 from certify.checker.splitting import unconfirmed
+from certify.engines.scalars import FloatLandscape, Scalars, exact, row_norms, scalars
 from certify.engines.selftest import trouble
 from certify.linalg.definite import SAFETY, Array, InertiaTest, U
 from certify.linalg.inertia import norms, signs
 from certify.memory import needed, shortage
 
 BEYOND = "a number is beyond the range of float64; certify verify --engine stdlib"
+COARSE = 64  # bits of precision: integers of fewer may decide less than float64, and verdicts are to be the same
 
 
 class Blas:
@@ -33,59 +35,71 @@ class Blas:
     def __init__(self) -> None:
         """Nothing is known yet."""
         self._known: tuple[Landscape, Scalars] | None = None
+        self._size = 0
 
     def limit(self, c: Certificate) -> None:
-        """By memory."""
+        """By memory; and the library is tested."""
         lack = shortage(needed(c.students, c.teachers, c.dimension))
         if lack is not None:
             raise ResourceLimit(lack)
+        self._size = c.students * c.dimension
+        _refuse_if(trouble(self._size))
 
-    def inertia(self, landscape: Landscape, witness: Spectrum, gap: Interval) -> int | None:
-        """`certify.checker.engine.Engine.inertia`; the library is tested before and after."""
-        _refuse_if(trouble())
-        try:
-            found = self._inertia(landscape, witness, gap)
-        except OverflowError:
-            raise ResourceLimit(BEYOND) from None
-        _refuse_if(trouble())
-        return found
+    def finish(self) -> None:
+        """The library is tested again."""
+        _refuse_if(trouble(self._size))
 
-    def negatives(self, landscape: Landscape, limits: Mapping[int, int]) -> Mapping[int, int]:
-        """`certify.checker.engine.Engine.negatives` for all students at once; tested before by `inertia`, and after."""
-        try:
-            found = self._negatives(landscape, limits)
-        except OverflowError:
-            raise ResourceLimit(BEYOND) from None
-        _refuse_if(trouble())
-        return found
-
-    def _negatives(self, landscape: Landscape, limits: Mapping[int, int]) -> Mapping[int, int]:
-        bits = landscape.arithmetic.bits
-        sizes = {i: _upper(limit, bits) for i, limit in limits.items()}
+    def quick(self, c: Certificate, f: Arithmetic) -> Dense | None:
+        """In float64, if the centre is and the gradient can be small enough for the claim."""
+        if c.precision < COARSE:
+            return None
+        W, V = exact(c.centre), np.eye(c.teachers, c.dimension) if c.orthonormal else exact(c.teacher)
+        if W is None or V is None:
+            return None
         with np.errstate(all="ignore"):
-            matrices, errors = lifted(self._of(landscape), 1.0 + max(sizes.values()))
+            sizes = row_norms(np.concatenate((W, V)))
+            if sizes is None:
+                return None
+            at = FloatLandscape(W, V, sizes, f, orthonormal=c.orthonormal)
+            enough = at.gradient_size < 2.0 * pi * _about(c.hessian.gap) * _about(c.error_radius)
+        return at if enough else None
+
+    def inertia(self, at: Dense, witness: Spectrum, gap: Interval) -> int | None:
+        """`certify.checker.engine.Engine.inertia`."""
+        with np.errstate(all="ignore"):  # what overflows fails a comparison
+            matrix, error = assembled(self._of(at))
+            largest = min(float(np.linalg.norm(matrix)), float(np.abs(matrix).sum(axis=1).max()))
+            norm = (largest + error) * SAFETY
+            proven = _confirmed(matrix, error, witness, gap[1], at.arithmetic.bits)
+        return int(norm * SAFETY * 2.0**20) + 1 << at.arithmetic.bits >> 20 if proven and norm < 2.0**100 else None
+
+    def ambient(self, at: Dense, witness: Spectrum, gap: Interval) -> bool:
+        """`certify.checker.engine.Engine.ambient`."""
+        with np.errstate(all="ignore"):
+            return _confirmed(*ambient(self._of(at)), witness, gap[1], at.arithmetic.bits)
+
+    def negatives(self, at: Dense, limits: Mapping[int, int]) -> Mapping[int, int]:
+        """`certify.checker.engine.Engine.negatives` for all students at once."""
+        sizes = {i: _upper(limit, at.arithmetic.bits) for i, limit in limits.items()}
+        with np.errstate(all="ignore"):
+            matrices, errors = lifted(self._of(at), 1.0 + max(sizes.values()))
             found = signs(matrices, errors)
         if not all(found.smallest[i] > size for i, size in sizes.items()):
             raise unconfirmed()
         return {i: int(found.negative[i]) for i in sizes}
 
-    def _of(self, landscape: Landscape) -> Scalars:
-        """Of the landscape asked about last, once."""
-        if self._known is None or self._known[0] is not landscape:
-            self._known = landscape, scalars(landscape)
+    def _of(self, at: Dense) -> Scalars:
+        """Scalars of an evaluation; those of integers only once."""
+        if isinstance(at, FloatLandscape):
+            return at.scalars
+        if not isinstance(at, Landscape):
+            raise Rejected("internal", "an engine was asked about the evaluation of another")
+        if self._known is None or self._known[0] is not at:
+            try:
+                self._known = at, scalars(at)
+            except OverflowError:
+                raise ResourceLimit(BEYOND) from None
         return self._known[1]
-
-    def _inertia(self, landscape: Landscape, witness: Spectrum, gap: Interval) -> int | None:
-        f = landscape.arithmetic
-        with np.errstate(all="ignore"):  # what overflows fails a comparison
-            matrix, error = assembled(self._of(landscape))
-            largest = min(float(np.linalg.norm(matrix)), float(np.abs(matrix).sum(axis=1).max()))
-            norm = (largest + error) * SAFETY
-            directions = np.array(witness.directions, dtype=float).reshape(-1, len(matrix))
-            weight = witness.weight / (1 << 2 * witness.factor_bits)  # T5 holds for any directions and weight
-            test = InertiaTest(matrix, error, directions, weight, "exact")
-            proven = test.certainly(_upper(gap[1], f.bits))
-        return int(norm * SAFETY * 2.0**20) + 1 << f.bits >> 20 if proven and norm < 2.0**100 else None
 
 
 def _refuse_if(reason: str | None) -> None:
@@ -95,81 +109,32 @@ def _refuse_if(reason: str | None) -> None:
 
 def _upper(value: int, bits: int) -> float:
     """A float64 at least value / 2^bits, value >= 0."""
-    return value / (1 << bits) * SAFETY
+    try:
+        return value / (1 << bits) * SAFETY
+    except OverflowError:
+        raise ResourceLimit(BEYOND) from None
 
 
-def _middles(intervals: list[Interval], bits: int) -> tuple[Array, float]:
-    """Midpoints as float64, and the largest half-width; each midpoint is rounded once more."""
-    unit = 1 << bits + 1
-    middles = np.array([(low + high) / unit for low, high in intervals])
-    return middles, max(high - low for low, high in intervals) / unit
+def _about(x: tuple[int, int]) -> float:
+    """A dyadic > 0, or 0 or infinity instead of what is very small or large."""
+    size = x[0].bit_length() + x[1]
+    return (x[0] / (1 << x[0].bit_length())) * 2.0**size if abs(size) < 1000 else inf * (size > 0)
 
 
-class Scalars(NamedTuple):
-    """The checker's scalars of a landscape as float64: each within delta of the exact one, alpha within alpha_error."""
-
-    units: Array  # [N, d]
-    cosine: Array  # [K, N]
-    sine: Array  # [K, K]
-    complement: Array  # [K, K]
-    alphas: Array  # [K]
-    weights: Array  # sign_j |x_j| / |w_i| [K, N]
-    delta: float
-    alpha_error: float
-
-
-def scalars(landscape: Landscape) -> Scalars:
-    """Midpoints of the intervals; delta counts one more rounding."""
-    f, k = landscape.arithmetic, landscape.count
-
-    def table(numbers: list[list[Interval]]) -> tuple[Array, float]:
-        middles, width = _middles([x for row in numbers for x in row], f.bits)
-        return middles.reshape(len(numbers), -1), width
-
-    own = (0, 0)
-    units, e0 = table(landscape.units)
-    cosine, e1 = table([[own if p is None else p.cosine for p in row] for row in landscape.pairs])
-    sine, e2 = table([[own if p is None else p.sine for p in row[:k]] for row in landscape.pairs])
-    complement, e3 = table([[f.pi if p is None else p.complement for p in row[:k]] for row in landscape.pairs])
-    alphas, e4 = _middles([landscape.alpha(i) for i in range(k)], f.bits)
-    ratios, e5 = table([[f.div(a, landscape.norms[i]) for a in landscape.norms] for i in range(k)])
-    weights = ratios * np.array(landscape.signs)
-    return Scalars(units, cosine, sine, complement, alphas, weights, U + max(e0, e1, e2, e3, e5), e4)
-
-
-class Residuals(NamedTuple):
-    """r_ij and r_ij / |r_ij| [K, N, d], zero for j = i."""
-
-    residual: Array
-    direction: Array
-
-
-def residuals(s: Scalars) -> Residuals:
-    """From the unit vectors and cosines."""
-    k = len(s.cosine)
-    residual = s.units - s.cosine[:, :, None] * s.units[:k, None, :]
-    residual[np.arange(k), np.arange(k)] = 0.0
-    length = np.sqrt(np.einsum("ija,ija->ij", residual, residual))
-    inverse = np.divide(1.0, length, out=np.zeros_like(length), where=length > 2.0**-400)
-    return Residuals(residual, residual * inverse[:, :, None])
-
-
-def curvatures(s: Scalars, r: Residuals) -> tuple[Array, float]:
-    """2 pi S_i = 2 pi (H_ii - I / 2) [K, d, d], and a bound of the error of each, pi I added or not (L3)."""
-    (k, rows), dim = s.cosine.shape, s.units.shape[1]
-    unit = s.units[:k]
-    matrices: Array = np.matmul((r.direction * s.weights[:, :, None]).transpose(0, 2, 1), r.residual)
-    matrices -= (s.alphas[:, None] * unit)[:, :, None] * unit[:, None, :]
-    np.einsum("iaa->ia", matrices)[...] += s.alphas[:, None]
-    total = float(np.abs(s.weights).sum(axis=1).max())
-    error = s.delta * (total + rows) * (24.0 + 24.0 * sqrt(dim) + 0.5 * dim + rows) + 2.0 * s.alpha_error
-    return matrices, error if total < inf else inf
+def _confirmed(matrix: Array, error: float, witness: Spectrum, gap: int, bits: int) -> bool:
+    """T5 for every matrix [n, n] within `error` of this one, which is used up."""
+    directions = np.array(witness.directions, dtype=float).reshape(-1, len(matrix))
+    try:
+        weight = witness.weight / (1 << 2 * witness.factor_bits)  # T5 holds for any directions and weight
+    except OverflowError:
+        raise ResourceLimit(BEYOND) from None
+    return InertiaTest(matrix, error, directions, weight, "exact").certainly(_upper(gap, bits))
 
 
 def assembled(s: Scalars) -> tuple[Array, float]:
     """2 pi Hess L(x0) [n, n] by T1 in float64 from the scalars, and a bound of its error in the 2-norm (L3)."""
     k, dim = len(s.cosine), s.units.shape[1]
-    r, unit = residuals(s), s.units[:k]
+    r, unit = s.residuals, s.units[:k]
     left, right = np.empty((k, k, dim, 2)), np.empty((k, k, 2, dim))
     np.multiply(s.sine[:, :, None], unit[:, None, :], out=left[..., 0])
     left[..., 1] = r.direction[:, :k]
@@ -178,18 +143,27 @@ def assembled(s: Scalars) -> tuple[Array, float]:
     block = np.empty((k, dim, k, dim))
     np.matmul(left, right, out=block.transpose(0, 2, 1, 3))
     np.einsum("iaja->ija", block)[...] += s.complement[:, :, None]
-    own, diagonal = curvatures(s, r)
+    own, diagonal = s.curvatures
     np.einsum("iaib->iab", block)[...] += own
     cross = s.delta * (22.0 + 21.0 * sqrt(dim) + 0.5 * dim)
     error = (diagonal + k * cross) * SAFETY
     return block.reshape(k * dim, k * dim), error if error < 2.0**-10 else inf
 
 
+def ambient(s: Scalars) -> tuple[Array, float]:
+    """2 pi A [K, K], and a bound of its error in the 2-norm (L3)."""
+    k = len(s.cosine)
+    matrix = s.complement.copy()
+    matrix.flat[:: k + 1] = pi + s.alphas
+    error = (s.delta * (k + 2.0 * s.ratio + 5.0) + s.alpha_error) * SAFETY
+    return matrix, error if error < 2.0**-10 else inf
+
+
 def lifted(s: Scalars, lift: float) -> tuple[Array, Array]:
     """2 pi S_i + lift u_i u_i^T [K, d, d], and bounds [K] of their errors in the 2-norm (L4)."""
     (k, _), dim = s.cosine.shape, s.units.shape[1]
-    matrices, error = curvatures(s, residuals(s))
+    own, error = s.curvatures
     unit = s.units[:k]
-    matrices += (lift * unit)[:, :, None] * unit[:, None, :]
+    matrices = own + (lift * unit)[:, :, None] * unit[:, None, :]
     bounds = (error + lift * (2.0 * sqrt(dim) + 8.0) * s.delta + U * norms(matrices)) * SAFETY
     return matrices, np.where(bounds < 2.0**-10, bounds, inf)

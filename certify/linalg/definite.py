@@ -51,11 +51,14 @@ class Symmetric:
             slack = ((2.0 * n + 16.0) * n + 16.0) * U * size * SAFETY
             return self._factorise(shift + slack)
         scale = 2.0 ** floor((52.5 - log2(size)) / 2)
-        slack = 0.75 * (n + 1) * sqrt(largest - shift) / scale  # rounding R moves Z^T Z by less, almost always
-        if not self._factorise(shift + slack):
-            return False
-        error = self._residual_norm(shift + slack, scale) * SAFETY + 4.0 * n * U * (size + slack)
-        return error < slack
+        least = 0.75 * (n + 1) * sqrt(largest - shift) / scale  # rounding R moves Z^T Z by less, almost always
+        for slack in (least, 8.0 * least):
+            if not self._factorise(shift + slack):
+                return False
+            error = self._residual_norm(shift + slack, scale) * SAFETY + 4.0 * n * U * (size + slack)
+            if error < slack:
+                return True
+        return False
 
     def _factorise(self, shift: float) -> bool:
         """The upper triangle becomes LAPACK's R with R^T R near matrix - shift; True: and it looks like a factor."""

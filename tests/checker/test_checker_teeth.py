@@ -98,8 +98,8 @@ BREAKS = {
     ),
     "loss ignores the error radius": (
         "theorem",
-        "add(landscape.loss(), (-change, change))",
-        "landscape.loss()",
+        "add(at.loss(), (-change, change))",
+        "at.loss()",
     ),
     "not_global is not compared": (
         "theorem",
