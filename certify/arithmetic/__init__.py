@@ -23,7 +23,7 @@ from certify.arithmetic.balls import (
     upper,
 )
 from certify.arithmetic.balls import functions as ball_functions
-from certify.arithmetic.dyadic import Dyadic, dyadic, float_lower, float_text, float_upper, rounded, text
+from certify.arithmetic.dyadic import Dyadic, dyadic, float_lower, float_text, float_upper, normal, rounded, text
 
 __all__ = [
     "Ball",
@@ -46,6 +46,7 @@ __all__ = [
     "matrix_of",
     "midpoint",
     "midpoints_and_radii",
+    "normal",
     "pi",
     "precision",
     "precision_in_force",

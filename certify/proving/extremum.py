@@ -16,10 +16,11 @@ from certify.proving.zero import (
     Box,
     Failure,
     checker_bits,
+    displacement,
     factor_bits,
     find_box,
 )  # fmt: skip
-from certify.systems.evaluate import balls, evaluate
+from certify.systems.evaluate import FLOATS, balls, evaluate
 from certify.systems.system import System
 
 DIRECTION_BITS = 24
@@ -37,7 +38,7 @@ def prove_critical_point(
     if isinstance(box, Failure):
         return Undecided(box.reason, box.remedy)
     centre, unique, error = box.radii
-    scaled = _scaled_hessian(task, np.array(centre), box)
+    scaled = _scaled_hessian(task, centre, box)
     values, vectors = np.linalg.eigh(scaled)
     index, condition = int(np.sum(values < 0)), float(np.max(np.abs(values)) / np.min(np.abs(values)))
     spread = ceil(log2(max(condition, 1.0) * task.size)) + 8
@@ -60,15 +61,15 @@ def prove_critical_point(
         unique,
         error,
         box.bits,
-        box.displacement(start),
+        displacement(start, centre),
         index,
         floats,
     )
 
 
-def _scaled_hessian(task: Task, x: Array, box: Box) -> Array:
+def _scaled_hessian(task: Task, x: Sequence[float], box: Box) -> Array:
     """In units of the box, divided by the largest entry; the parameters at their middles."""
-    _, hessian = task.float_both(x)
+    hessian = task.pattern.dense(task.slopes([*x, *task.middles()], FLOATS))
     scales = np.array([2.0**e for e in box.exponents])
     scaled: Array = hessian * scales[:, None] * scales[None, :]
     scaled /= np.max(np.abs(scaled))

@@ -5,13 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from certify.arithmetic import Ball, Dyadic, certainly_less, dyadic_ball, rectangle
-from certify.proving.krawczyk import Array, Jacobian
-from certify.systems.evaluate import FLOATS, Backend, balls, crosses, evaluate
+from certify.proving.krawczyk import Jacobian
+from certify.systems.evaluate import Backend, balls, crosses, evaluate
 from certify.systems.system import System
-from certify.systems.tape import tape
+from certify.systems.tape import Pattern, tape
 
 
 class Task(NamedTuple):
@@ -25,26 +23,36 @@ class Task(NamedTuple):
         """Number of unknowns."""
         return len(self.system.variables)
 
+    @property
+    def pattern(self) -> Pattern:
+        """Where the entries of the Jacobian are."""
+        return tape(self.system, self.order).pattern
+
     def residual(self, inputs: Sequence[Any], backend: Backend) -> list[Any]:
         """The left-hand sides."""
-        recorded = tape(self.system, self.order, jacobian=False)
+        recorded = tape(self.system, self.order).values
         cells = recorded.replayed(inputs, backend)
         return [cells[c] for c in recorded.sides]
 
+    def slopes(self, inputs: Sequence[Any], backend: Backend) -> list[Any]:
+        """The entries of the Jacobian."""
+        recorded = tape(self.system, self.order).slopes
+        cells = recorded.replayed(inputs, backend)
+        return [cells[c] for c in recorded.entries]
+
     def both(self, inputs: Sequence[Any], backend: Backend) -> tuple[list[Any], Jacobian]:
         """Left-hand sides and their Jacobian."""
-        recorded = tape(self.system, self.order, jacobian=True)
+        recorded = tape(self.system, self.order)
         cells = recorded.replayed(inputs, backend)
-        jacobian = Jacobian(recorded.rows, recorded.columns, [cells[c] for c in recorded.entries])
-        return [cells[c] for c in recorded.sides], jacobian
+        return [cells[c] for c in recorded.sides], Jacobian(recorded.pattern, [cells[c] for c in recorded.entries])
 
     def around(self, box: Sequence[Ball]) -> Jacobian | None:
         """The Jacobian over a box; None where an atan2 may cross its cut, which its balls do not tell."""
-        recorded = tape(self.system, self.order, jacobian=True)
+        recorded = tape(self.system, self.order).slopes
         cells = recorded.replayed(box, balls())
-        if any(crosses(cells[y], cells[x], certainly_less) for y, x in recorded.cuts):
+        if recorded.cuts and any(crosses(cells[y], cells[x], certainly_less) for y, x in recorded.cuts):
             return None
-        return Jacobian(recorded.rows, recorded.columns, [cells[c] for c in recorded.entries])
+        return Jacobian(recorded.pattern, [cells[c] for c in recorded.entries])
 
     def parameters(self) -> list[Ball]:
         """Balls around the intervals of the parameters."""
@@ -57,14 +65,6 @@ class Task(NamedTuple):
     def point(self, centre: Sequence[Dyadic]) -> list[Ball]:
         """Inputs for the centre."""
         return [dyadic_ball(x) for x in centre] + self.parameters()
-
-    def float_both(self, x: Array) -> tuple[Array, Array]:
-        """Left-hand sides and Jacobian in float64, parameters at the middle."""
-        inputs = [float(v) for v in x] + self.middles()
-        values, jacobian = self.both(inputs, FLOATS)
-        matrix = np.zeros((self.size, self.size))
-        matrix[jacobian.rows, jacobian.columns] = jacobian.entries
-        return np.array(values, dtype=float), matrix
 
     def middles(self) -> list[float]:
         """Middles of the parameters, as floats."""

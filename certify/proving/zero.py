@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from math import ceil, floor, frexp, inf, isfinite, ldexp, log2
 from typing import NamedTuple
 
@@ -21,6 +22,7 @@ from certify.arithmetic import (
     dyadic_ball,
     matrix_of,
     midpoint,
+    normal,
     precision,
     rounded,
     text,
@@ -28,10 +30,11 @@ from certify.arithmetic import (
 from certify.certificate import Certificate
 from certify.outcome import ProvedZero, Undecided
 from certify.proving import krawczyk
-from certify.proving.krawczyk import LARGEST_BALL_MATRIX, Array, Jacobian, Shares
+from certify.proving.krawczyk import LARGEST_BALL_MATRIX, Array, Jacobian, Shares, power
 from certify.proving.tasks import Task
-from certify.systems.evaluate import balls
+from certify.systems.evaluate import FLOATS, balls
 from certify.systems.system import System
+from certify.systems.tape import Pattern
 
 LADDER = (53, 128, 256, 512, 1024)
 NEWTON_STEPS = 60
@@ -57,20 +60,19 @@ class Box:
     @cached_property
     def error_radii(self) -> list[Dyadic]:
         """Claimed with a margin for the checker's rounding, at most the uniqueness radii."""
-        errors = self.shares.errors * 1.25 + ldexp(1.0, -min(self.bits, 900)) * self.shares.weight
+        least = ldexp(1.0, -min(self.bits, 900))
         return [
-            rounded((d[0], d[1] + e), ERROR_BITS, up=True) if error < 1 else (1, e)
-            for e, error in zip(self.exponents, errors.tolist(), strict=True)
-            for d in [dyadic(error)]
+            _rounded_up(error, e) if (error := share * 1.25 + least * weight) < 1 else (1, e)
+            for e, share, weight in zip(self.exponents, self.shares.errors, self.shares.weight, strict=True)
         ]
 
-    @cached_property
+    @property
     def radii(self) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
         """Centre, uniqueness radii and error radii as floats; the last rounded up."""
         return (
-            tuple(_float(x) for x in self.centre),
-            tuple(ldexp(1.0, e) for e in self.exponents),
-            tuple(ldexp(r[0], r[1]) if r[1] > -1060 else 2.0**-1040 for r in self.error_radii),
+            tuple([_float(x) for x in self.centre]),
+            tuple([ldexp(1.0, e) for e in self.exponents]),
+            tuple([ldexp(*r) if r[1] > -1060 else 2.0**-1040 for r in self.error_radii]),
         )
 
     @property
@@ -78,25 +80,36 @@ class Box:
         """Centre and radii for a claim."""
         return {
             "centre": [text(x) for x in self.centre],
-            "uniqueness_radii": [text((1, e)) for e in self.exponents],
+            "uniqueness_radii": [f"0x1p{e}" for e in self.exponents],
             "error_radii": [text(r) for r in self.error_radii],
         }
 
-    def displacement(self, start: Sequence[float]) -> float:
-        """How far Newton's method moved the start, in the largest coordinate."""
-        return max(abs(a - b) for a, b in zip(start, self.radii[0], strict=True))
-
 
 def _float(x: Dyadic) -> float:
-    mantissa, exponent = rounded(x, 53, up=False)
+    mantissa, exponent = x if -(2**53) < x[0] < 2**53 else rounded(x, 53, up=False)
     return ldexp(mantissa, exponent)
 
 
-class Near(NamedTuple):
-    """Where Newton's method ended, and the last Jacobian that it used."""
+def _rounded_up(x: float, exponent: int) -> Dyadic:
+    """x 2^exponent or a little more, of few bits; x is positive."""
+    mantissa, e = frexp(x)
+    return normal(ceil(mantissa * 2**ERROR_BITS), e - ERROR_BITS + exponent)
 
-    x: Array
-    jacobian: Array
+
+class Slopes(NamedTuple):
+    """The Jacobian in float64 at a point, inverted in units of the sizes of coordinates and of the largest entries."""
+
+    entries: Array
+    inverse: Array
+    sizes: list[float]
+    rows: list[float]
+
+
+class Near(NamedTuple):
+    """Where Newton's method ended, and the last Jacobian that it used; None where it is not finite."""
+
+    x: list[float]
+    slopes: Slopes | None
 
 
 @dataclass(frozen=True)
@@ -131,7 +144,13 @@ def prove_zero(
         return Undecided(box.reason, box.remedy)
     claim = {"kind": "zero", "system": system.data, **box.place}
     witness = {"precision": checker_bits(box.bits), "factor_bits": factor_bits(box.shares)}
-    return ProvedZero(Certificate(claim, witness), system.variables, *box.radii, box.bits, box.displacement(start))
+    radii = box.radii
+    return ProvedZero(Certificate(claim, witness), system.variables, *radii, box.bits, displacement(start, radii[0]))
+
+
+def displacement(start: Sequence[float], centre: Sequence[float]) -> float:
+    """How far Newton's method moved the start, in the largest coordinate."""
+    return max([abs(a - b) for a, b in zip(start, centre, strict=True)])
 
 
 def find_box(
@@ -139,7 +158,7 @@ def find_box(
 ) -> Box | Failure:
     """Newton in float64, then the ladder of precisions; sizes as for `prove_zero`."""
     with np.errstate(all="ignore"):  # what overflows fails a test later
-        near = approximate_zero(task, np.array(start, dtype=float))
+        near = approximate_zero(task, start)
         return near if isinstance(near, Failure) else _climbed(task, near, start, sizes, (bits, max_bits))
 
 
@@ -147,7 +166,7 @@ def _climbed(
     task: Task, near: Near, start: Sequence[float], sizes: Sequence[float] | None, limits: tuple[int, int]
 ) -> Box | Failure:
     """The ladder of precisions, between the limits, from an approximate zero."""
-    centre = [dyadic(v) for v in near.x.tolist()]
+    centre = [dyadic(v) for v in near.x]
     least = sizes or [v * 2.0**LEAST_EXPONENT for v in start]
     failure = Failure("no precision was tried", "a larger max_bits")
     for level in LADDER:
@@ -159,10 +178,8 @@ def _climbed(
             shape = _shape(centre, least)
             size = _first_size(task, near, shape) if level == LADDER[0] else FIRST_EXPONENT
             found = _box_at(task, centre, level, shape, size)
-            for other in (_shape(centre, [max(map(abs, least))] * task.size), getattr(found, "shape", ())):
-                if isinstance(found, Failure) and other and list(other) != shape:
-                    second = _box_at(task, centre, level, list(other), FIRST_EXPONENT)
-                    found = second if isinstance(second, Box) else found
+            if isinstance(found, Failure):
+                found = _in_other_shapes(task, centre, level, shape, least, found)
         if isinstance(found, Box) or found.final:
             return found
         failure = found
@@ -173,45 +190,65 @@ def _climbed(
     return failure
 
 
-def approximate_zero(task: Task, start: Array) -> Near | Failure:  # noqa: PLR0911 - one a case
+def _in_other_shapes(
+    task: Task, centre: list[Dyadic], level: int, shape: list[int], least: Sequence[float], failure: Failure
+) -> Box | Failure:
+    """The same precision with boxes of like sides, and in proportion to the errors."""
+    found: Box | Failure = failure
+    for other in (_shape(centre, [max(map(abs, least))] * task.size), list(failure.shape)):
+        if isinstance(found, Failure) and other and other != shape:
+            second = _box_at(task, centre, level, other, FIRST_EXPONENT)
+            found = second if isinstance(second, Box) else found
+    return found
+
+
+def approximate_zero(task: Task, start: Sequence[float]) -> Near | Failure:
     """Newton's method in float64 until the steps stop shrinking; not a bound of anything."""
-    x, last, least = start, np.inf, 2.0**-10 * _sizes(start, start)
+    x, last, least, middles = list(start), inf, [2.0**-10 * v for v in _sizes(start, start)], task.middles()
     for step in range(NEWTON_STEPS):
-        values, jacobian = task.float_both(x)
-        if not (np.isfinite(values).all() and np.isfinite(jacobian).all()):
+        values, jacobian = task.both(x + middles, FLOATS)
+        if not all(map(isfinite, chain(values, jacobian.entries))):
             with precision(53):
-                offender = task.offender(task.point([dyadic(float(v)) for v in x]))
+                offender = task.offender(task.point([dyadic(v) for v in x]))
             where = "at the start" if step == 0 else "on Newton's way"
             return Failure(f"domain: {offender or 'a value is not finite'} {where}", "a start inside the domain")
-        if not values.any():
-            return Near(x, jacobian)
-        change = _float_step(jacobian, values, _sizes(x, start))
-        size = float((np.abs(change) / np.maximum(np.abs(x), least)).max())
-        moved = x - change
-        if not np.isfinite(moved).all():
+        slopes = _inverted(jacobian.pattern, jacobian.entries, _sizes(x, start))
+        if not any(values):
+            return Near(x, slopes)
+        moved = None if slopes is None else _moved(x, values, slopes)
+        if moved is None:
             return Failure("Newton's method leaves the range of floats", "a better start")
+        size = max([abs(a - b) / max(abs(b), c) for a, b, c in zip(moved, x, least, strict=True)])
         if size < 2.0**-40 and size >= last / 2:
-            return Near(x, jacobian)
+            return Near(x, slopes)
         x, last = moved, size
         if size < 2.0**-52:
-            return Near(x, jacobian)
+            return Near(x, slopes)
     if last > 2.0**-10:
         return Failure(f"Newton's method does not converge: its last step is {last:.3g} of the point", "a better start")
-    return Near(x, jacobian)
+    return Near(x, slopes)
 
 
-def _float_step(jacobian: Array, values: Array, sizes: Array) -> Array:
-    """Newton's step; columns scaled by the coordinates' sizes, rows by their largest entries."""
-    scaled = jacobian * sizes
-    rows = np.abs(scaled).max(axis=1)
-    rows[rows == 0] = 1.0
-    scaled, right = scaled / rows[:, None], values / rows
-    if not (np.isfinite(scaled).all() and np.isfinite(right).all()):
-        return np.full(len(values), np.nan)
+def _inverted(pattern: Pattern, entries: Sequence[float], sizes: list[float]) -> Slopes | None:
+    """Columns scaled by the sizes of the coordinates, rows by their largest entries; None where that is not finite."""
+    given = np.array(entries, dtype=float)
+    scaled = given * np.array(sizes)[pattern.columns]
+    rows = [x or 1.0 for x in pattern.largest(np.abs(scaled)).tolist()]
+    if not all(map(isfinite, rows)):
+        return None
+    matrix = pattern.dense(scaled / np.array(rows)[pattern.rows])
     try:
-        return np.asarray(np.linalg.solve(scaled, right) * sizes)
+        inverse = np.linalg.inv(matrix)
     except np.linalg.LinAlgError:
-        return np.asarray(np.linalg.lstsq(scaled, right)[0] * sizes)
+        inverse = np.linalg.pinv(matrix)
+    return Slopes(given, inverse, sizes, rows)
+
+
+def _moved(x: list[float], values: Sequence[float], slopes: Slopes) -> list[float] | None:
+    """Newton's step; None where it leads out of the floats."""
+    change = slopes.inverse @ [value / row for value, row in zip(values, slopes.rows, strict=True)]
+    moved = [v - c * size for v, c, size in zip(x, change.tolist(), slopes.sizes, strict=True)]
+    return moved if all(map(isfinite, moved)) else None
 
 
 def refined(task: Task, centre: list[Dyadic], bits: int) -> list[Dyadic]:
@@ -238,13 +275,12 @@ def _newton_step(values: list[Ball], jacobian: Jacobian, n: int) -> list[Dyadic]
     """The solution of the linear system, approximately."""
     if n <= LARGEST_BALL_MATRIX:
         try:
-            solution = jacobian.dense(n).mid().solve(matrix_of(n, 1, values).mid(), algorithm="approx")
+            solution = jacobian.dense().mid().solve(matrix_of(n, 1, values).mid(), algorithm="approx")
         except ZeroDivisionError:
             return None
         parts = [solution[i, 0].mid() for i in range(n)]
         return [midpoint(p) for p in parts] if all_finite(parts) else None
-    matrix = np.zeros((n, n))
-    matrix[jacobian.rows, jacobian.columns], _ = krawczyk.enclosures(jacobian.entries)
+    matrix = jacobian.pattern.dense(krawczyk.enclosures(jacobian.entries)[0])
     sides, _ = krawczyk.enclosures(values)
     scale = np.abs(sides).max()
     if not scale:
@@ -263,12 +299,14 @@ def _minus(x: Dyadic, c: Dyadic, bits: int) -> Dyadic:
 
 def _first_size(task: Task, near: Near, shape: list[int]) -> int:
     """Log2 of the size with a contraction of likely about a half, by the Jacobian in float64 at two points."""
-    reach = np.ldexp(1.0, shape) * 2.0**FIRST_EXPONENT
-    here, there = near.jacobian, task.float_both(near.x + reach)[1]
-    try:
-        contraction = float((np.abs(np.linalg.solve(here, there - here)) @ reach / reach).max())
-    except np.linalg.LinAlgError:
-        contraction = inf
+    if near.slopes is None:
+        return FIRST_EXPONENT
+    first, inverse, sizes, rows = near.slopes
+    reach = [power(e + FIRST_EXPONENT) for e in shape]
+    there = task.slopes([x + r for x, r in zip(near.x, reach, strict=True)] + task.middles(), FLOATS)
+    change = task.pattern.sums(np.abs(there - first) * np.array(reach)[task.pattern.columns]) / rows
+    shares = (np.abs(inverse) @ change).tolist()
+    contraction = max([share * size / r for share, size, r in zip(shares, sizes, reach, strict=True)])
     return min(LARGEST_EXPONENT, FIRST_EXPONENT + _change(contraction)) if isfinite(contraction) else FIRST_EXPONENT
 
 
@@ -292,7 +330,7 @@ def _box_at(task: Task, centre: list[Dyadic], bits: int, shape: list[int], size:
         else:
             reason = f"the contraction test gives {shares.total:.3g}, not below 1, on boxes of relative size 2^{size}"
             contraction = shares.slope
-            errors = [frexp(r)[1] + e + 4 for r, e in zip(shares.residual.tolist(), exponents, strict=True)]
+            errors = [frexp(r)[1] + e + 4 for r, e in zip(shares.residual, exponents, strict=True)]
             if contraction < GOOD / 2:
                 small, step = size, ceil(log2(min(shares.total, 2.0**60))) + 1
             else:
@@ -318,10 +356,10 @@ def _change(contraction: float) -> int:
     return floor(log2(0.6 / min(max(contraction, 2.0**-60), 2.0**60)))
 
 
-def _sizes(x: Array, start: Array) -> Array:
+def _sizes(x: Sequence[float], start: Sequence[float]) -> list[float]:
     """Positive sizes of the coordinates: those of point or start, or of the largest coordinate where both are 0."""
-    sizes = np.maximum(np.abs(x), np.abs(start))
-    return np.asarray(np.where(sizes > 0, sizes, float(sizes.max()) or 1.0))
+    sizes = [max(abs(a), abs(b)) for a, b in zip(x, start, strict=True)]
+    return sizes if all(sizes) else [size or max(sizes) or 1.0 for size in sizes]
 
 
 def _shape(centre: Sequence[Dyadic], least: Sequence[float]) -> list[int]:
@@ -344,7 +382,7 @@ def _shares(task: Task, centre: list[Dyadic], exponents: list[int], values: list
         found = krawczyk.float_shares(scaled, values)
     else:
         found = krawczyk.ball_shares(scaled, values, exponents)
-    return Shares(*3 * [np.full(task.size, np.inf)]) if found is None else found
+    return Shares(*3 * [[inf] * task.size]) if found is None else found
 
 
 def numerical_rank(task: Task, centre: Sequence[Dyadic], start: Sequence[float]) -> tuple[int, str]:
@@ -353,9 +391,9 @@ def numerical_rank(task: Task, centre: Sequence[Dyadic], start: Sequence[float])
     Columns are scaled by the size of the coordinates, rows by the largest derivative in a wide box: a derivative that
     vanishes at the centre is small against what it is around.
     """
-    x = np.array([_float(v) for v in centre])
-    _, jacobian = task.float_both(x)
-    sizes = _sizes(x, np.array(start))
+    x = [_float(v) for v in centre]
+    jacobian = task.pattern.dense(task.slopes(x + task.middles(), FLOATS))
+    sizes = np.array(_sizes(x, start))
     exponents = [frexp(size)[1] for size in sizes]
     rows = np.max(np.abs(jacobian * sizes), axis=1)
     with precision(LADDER[0]):
@@ -380,5 +418,5 @@ def checker_bits(bits: int) -> int:
 
 def factor_bits(shares: Shares) -> int:
     """Enough for an approximate inverse with these row sums."""
-    largest = float(np.max(shares.weight))
+    largest = max(shares.weight)
     return 32 + 4 * ceil((max(0, frexp(largest)[1]) + len(shares.weight).bit_length()) / 4)

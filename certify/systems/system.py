@@ -45,7 +45,7 @@ class System:
         return len(self.variables) + len(self.parameters)
 
     @cached_property
-    def tapes(self) -> dict[tuple[int, bool], Any]:
+    def tapes(self) -> dict[int, Any]:
         """Recordings, which `certify.systems.tape` keeps here."""
         return {}
 

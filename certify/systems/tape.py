@@ -10,10 +10,10 @@ import gc
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, partial
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,27 +28,87 @@ NAMES = ("sqrt", "exp", "log", "sin", "cos", "tan", "atan", "asin", "acos", "tan
 NONE = -1
 UNUSED = -(1 << 60)  # the place of NONE while it is recorded
 IntegerArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
 Step = tuple[str, int, int]  # name, first cell, second cell or NONE
 Constant = Fraction | int | None  # integers of the rules stay integers; None is pi
+Entry = tuple[int, int, Scalar]  # row, column
+Sides = tuple[list[Scalar], list[Entry]]
+
+
+class Pattern(NamedTuple):
+    """The places of a Jacobian's entries, row by row, at least one in each row; the entries elsewhere are zero.
+
+    places: in the list of all entries of the square matrix; starts: where the rows begin.
+    """
+
+    size: int
+    rows: IntegerArray
+    columns: IntegerArray
+    places: IntegerArray
+    starts: IntegerArray
+
+    def dense(self, entries: Sequence[float] | FloatArray) -> FloatArray:
+        """The square matrix."""
+        full = np.zeros(self.size * self.size)
+        full[self.places] = entries
+        return full.reshape(self.size, self.size)
+
+    def largest(self, entries: FloatArray) -> FloatArray:
+        """The largest entry of each row."""
+        return np.maximum.reduceat(entries, self.starts)
+
+    def sums(self, entries: FloatArray) -> FloatArray:
+        """The sum of each row."""
+        return np.add.reduceat(entries, self.starts)
 
 
 @dataclass(frozen=True)
 class Tape:
     """What is computed; `sides`, `entries` and `cuts` name cells.
 
-    sides: what is to be zero; entries: of the Jacobian of these, at the places (rows, columns), the others are zero;
-    cuts: the arguments y, x of each atan2.
+    sides: what is to be zero; entries: of the Jacobian of these, at the places of the pattern; cuts: the arguments y,
+    x of each atan2.
     """
 
+    inputs: int
     constants: list[Constant]
     steps: list[Step]
     sides: list[int]
-    rows: IntegerArray
-    columns: IntegerArray
+    pattern: Pattern
     entries: list[int]
     cuts: list[tuple[int, int]]
     _bound: dict[str, list[tuple[Callable[..., Scalar], int, int]]] = field(default_factory=dict)
     _numbers: dict[tuple[str, int], list[Scalar]] = field(default_factory=dict)
+
+    @cached_property
+    def values(self) -> Tape:
+        """The sides alone."""
+        return self._part(self.sides, [], [])
+
+    @cached_property
+    def slopes(self) -> Tape:
+        """The entries alone, and the cuts."""
+        return self._part([], self.entries, self.cuts)
+
+    def _part(self, sides: list[int], entries: list[int], cuts: list[tuple[int, int]]) -> Tape:
+        """Without the steps that these cells do not need."""
+        first = self.inputs + len(self.constants)
+        needed = set(sides).union(entries, *cuts)
+        for cell in range(first + len(self.steps) - 1, first - 1, -1):
+            if cell in needed:
+                needed.update(self.steps[cell - first][1:])
+        kept = [cell for cell in range(first, first + len(self.steps)) if cell in needed]
+        place = {NONE: NONE, **{cell: cell for cell in range(first)}}
+        place |= {cell: first + new for new, cell in enumerate(kept)}
+        steps = [(name, place[a], place[b]) for name, a, b in (self.steps[cell - first] for cell in kept)]
+        return replace(
+            self,
+            steps=steps,
+            sides=[place[c] for c in sides],
+            entries=[place[c] for c in entries],
+            cuts=[(place[y], place[x]) for y, x in cuts],
+            _bound={},
+        )
 
     @cached_property
     def functions(self) -> set[str]:
@@ -77,13 +137,12 @@ def _number(x: Constant, backend: Backend) -> Scalar:
     return x if isinstance(x, int) else backend.number(x)
 
 
-def tape(system: System, order: int, *, jacobian: bool) -> Tape:
+def tape(system: System, order: int) -> Tape:
     """The recording of a system (order 1) or of the gradient of its first output (order 2); made once."""
-    key = order, jacobian
-    if key not in system.tapes:
+    if order not in system.tapes:
         with _uncollected():
-            system.tapes[key] = _recorded(system, order, order if jacobian else order - 1)
-    made: Tape = system.tapes[key]
+            system.tapes[order] = _recorded(system, order)
+    made: Tape = system.tapes[order]
     return made
 
 
@@ -99,42 +158,51 @@ def _uncollected() -> Iterator[None]:
             gc.enable()
 
 
-def _recorded(system: System, order: int, derivatives: int) -> Tape:
+def _recorded(system: System, order: int) -> Tape:
     recorder = Recorder(system.inputs)
-    result = evaluate(system, [Symbol(recorder, i) for i in range(system.inputs)], recorder.backend(), derivatives)
-    sides, entries = (_equations if order == 1 else _critical)(system, result, derivatives == order)
+    result = evaluate(system, [Symbol(recorder, i) for i in range(system.inputs)], recorder.backend(), order)
+    sides, entries = (_equations if order == 1 else _critical)(system, result)
     cuts = [[result.values[a] for a in o.arguments] for o in system.operations if o.name == "atan2"]
-    rows, columns, symbols = zip(*entries, strict=True) if entries else ((), (), ())
+    rows, columns, symbols = zip(*_filled(entries, len(sides)), strict=True)
     names, first, second = zip(*recorder.steps, strict=True) if recorder.steps else ((), (), ())
     told = [recorder.place(side) for side in sides], [recorder.place(entry) for entry in symbols]
     final = recorder.final  # from here on no constants are added
     return Tape(
+        system.inputs,
         recorder.constants,
         list(zip(names, final(first), final(second), strict=True)),
         final(told[0]),
-        np.array(rows, dtype=np.int64),
-        np.array(columns, dtype=np.int64),
+        _pattern(len(system.variables), rows, columns),
         final(told[1]),
         list(zip(*(final([pair[k].place for pair in cuts]) for k in (0, 1)), strict=True)),
     )
 
 
-Sides = tuple[list[Scalar], list[tuple[int, int, Scalar]]]
+def _pattern(size: int, rows: Sequence[int], columns: Sequence[int]) -> Pattern:
+    i, j = np.array(rows, dtype=np.int64), np.array(columns, dtype=np.int64)
+    return Pattern(size, i, j, i * size + j, np.flatnonzero(np.diff(i, prepend=-1)))
 
 
-def _equations(system: System, result: Result, jacobian: bool) -> Sides:
+def _filled(entries: Sequence[Entry], count: int) -> list[Entry]:
+    """Row by row, with a zero where a row has no entry."""
+    rows: list[list[Entry]] = [[] for _ in range(count)]
+    for entry in entries:
+        rows[entry[0]].append(entry)
+    return [entry for i, row in enumerate(rows) for entry in row or [(i, 0, 0)]]
+
+
+def _equations(system: System, result: Result) -> Sides:
     """The outputs and their gradients."""
     outputs = system.outputs
-    rows = [result.gradients[o] for o in outputs] if jacobian else []
+    rows = [result.gradients[o] for o in outputs]
     entries = [(i, j, entry) for i, row in enumerate(rows) for j, entry in row.items()]
     return [result.values[o] for o in outputs], entries
 
 
-def _critical(system: System, result: Result, jacobian: bool) -> Sides:
+def _critical(system: System, result: Result) -> Sides:
     """The gradient of the first output and its Hessian."""
     output = system.outputs[0]
-    gradient = result.gradients[output]
-    hessian = result.hessians[output] if jacobian else {}
+    gradient, hessian = result.gradients[output], result.hessians[output]
     entries = [(*place, entry) for (i, j), entry in hessian.items() for place in {(i, j), (j, i)}]
     return [gradient.get(i, 0) for i in range(len(system.variables))], entries
 
