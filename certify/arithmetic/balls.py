@@ -135,11 +135,9 @@ def _rational(x: Any) -> Ball:
     return arb(x.numerator) / arb(x.denominator)
 
 
-def enclosure(a: Ball) -> tuple[float, float]:
-    """Midpoint and radius as floats: the ball lies within the float radius of the float midpoint; NaN if not finite."""
-    middle = float(a.mid())
-    radius = float(a.rad())
-    return middle, (radius + abs(middle) * 2.0**-52) * (1 + 2.0**-50) + 2.0**-1060
+def float_magnitude(a: Ball) -> float:
+    """A double that no absolute value in the ball exceeds; NaN if the ball is."""
+    return float(a.abs_upper()) * (1 + 2.0**-50) + 2.0**-1060
 
 
 def midpoints_and_radii(entries: Sequence[Ball]) -> tuple[list[float], list[float]]:
@@ -156,3 +154,8 @@ def all_finite(entries: Sequence[Ball]) -> bool:
 def matrix_of(rows: int, columns: int, entries: Sequence[Ball]) -> Matrix:
     """A matrix from its entries, row by row."""
     return arb_mat(rows, columns, entries)
+
+
+def identity_matrix(size: int) -> Matrix:
+    """The identity."""
+    return arb_mat(size, size, 1)

@@ -7,7 +7,7 @@ from math import ceil, log2
 
 import numpy as np
 
-from certify.arithmetic import Ball, float_lower, float_upper, lower, precision, rectangle, rounded, text, upper
+from certify.arithmetic import Ball, Dyadic, float_lower, float_upper, lower, precision, rectangle, rounded, text, upper
 from certify.certificate import Certificate
 from certify.outcome import ProvedZero, Undecided
 from certify.proving.krawczyk import Array
@@ -19,6 +19,7 @@ from certify.proving.zero import (
     displacement,
     factor_bits,
     find_box,
+    placed,
 )  # fmt: skip
 from certify.systems.evaluate import FLOATS, balls, evaluate
 from certify.systems.system import System
@@ -37,16 +38,17 @@ def prove_critical_point(
     box = find_box(task, start, bits, max_bits)
     if isinstance(box, Failure):
         return Undecided(box.reason, box.remedy)
-    centre, unique, error = box.radii
-    scaled = _scaled_hessian(task, centre, box)
+    errors = box.error_radii()
+    place = placed(box, errors)
+    scaled = _scaled_hessian(task, place.centre, box)
     values, vectors = np.linalg.eigh(scaled)
     index, condition = int(np.sum(values < 0)), float(np.max(np.abs(values)) / np.min(np.abs(values)))
     spread = ceil(log2(max(condition, 1.0) * task.size)) + 8
     half = 24 + spread
     with precision(checker_bits(box.bits)):
-        value = _value(task, box)
+        value = _value(task, box, errors)
     ends = _text_ends(value)
-    claim = {"kind": "critical-point", "system": system.data, **box.place, "index": index, "value": ends}
+    claim = {"kind": "critical-point", "system": system.data, **place.claim, "index": index, "value": ends}
     witness = {
         "precision": max(checker_bits(box.bits), half + spread + 32),
         "factor_bits": max(factor_bits(box.shares), half),
@@ -57,11 +59,9 @@ def prove_critical_point(
     return ProvedZero(
         Certificate(claim, witness),
         system.variables,
-        centre,
-        unique,
-        error,
+        *place[:3],
         box.bits,
-        displacement(start, centre),
+        displacement(start, place.centre),
         index,
         floats,
     )
@@ -76,9 +76,9 @@ def _scaled_hessian(task: Task, x: Sequence[float], box: Box) -> Array:
     return scaled
 
 
-def _value(task: Task, box: Box) -> Ball:
+def _value(task: Task, box: Box, errors: Sequence[Dyadic]) -> Ball:
     """Encloses the function over the box of the error radii, a little widened."""
-    inputs = [rectangle(x, (r[0] * 9, r[1] - 3)) for x, r in zip(box.centre, box.error_radii, strict=True)]
+    inputs = [rectangle(x, (r[0] * 9, r[1] - 3)) for x, r in zip(box.centre, errors, strict=True)]
     result = evaluate(task.system, inputs + task.parameters(), balls(), 0)
     return result.values[task.system.outputs[0]]
 

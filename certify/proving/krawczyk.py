@@ -1,23 +1,35 @@
-"""The contraction test of docs/systems.md, Z5, over floats with error bounds; over balls where floats are too coarse.
+"""The contraction test of docs/systems.md, Z5, over floats with error bounds, or over balls.
 
-Units: columns are scaled so that the box is [-1, 1]^n, rows so that the largest derivative is near 1, by powers of two.
+Units: columns are scaled in proportion to the sides of the box, rows so that the largest derivative is near 1, by
+powers of two.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import frexp, inf, isfinite, ldexp
-from typing import Any, NamedTuple
+from functools import cached_property
+from math import inf, isfinite, ldexp
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.linalg.lapack import dgesv
 
-from certify.arithmetic import Ball, Matrix, dyadic_ball, enclosure, matrix_of, midpoints_and_radii
+from certify.arithmetic import (
+    Ball,
+    Matrix,
+    dyadic_ball,
+    float_magnitude,
+    identity_matrix,
+    matrix_of,
+    midpoints_and_radii,
+    rectangle,
+)
 from certify.systems.tape import Pattern
 
 Array = NDArray[np.float64]
-LARGEST_BALL_MATRIX = 300
+LEAST = 2.0**-1060  # added where a float may have lost a number below the range of floats
 
 
 class Jacobian(NamedTuple):
@@ -35,26 +47,45 @@ class Jacobian(NamedTuple):
         return matrix_of(size, size, full)
 
 
-class Linear(NamedTuple):
-    """Jacobian over a box in the units above: midpoints, the sums by row of their absolute values and of the radii,
+@dataclass(frozen=True)
+class Units:
+    """Exponents of the sizes of the coordinates, by column, and of the largest derivatives in these, by row."""
 
-    and the exponents of the row scales.
-    """
+    pattern: Pattern
+    columns: list[int]
+    rows: list[int]
 
-    middle: Array
-    sums: Array
-    radii: Array
-    scales: list[int]
-    whole: Jacobian
+    @cached_property
+    def down(self) -> Array:
+        """What values are multiplied by."""
+        return np.array([power(-e) for e in self.rows])
+
+    @cached_property
+    def factors(self) -> Array:
+        """What the entries of the Jacobian are multiplied by."""
+        columns = np.array([power(e) for e in self.columns])
+        return columns[self.pattern.columns] * self.down[self.pattern.rows]
+
+    @cached_property
+    def balls(self) -> tuple[list[Ball], list[Ball]]:
+        """The same exactly: of the values, of the entries."""
+        places = zip(self.pattern.rows.tolist(), self.pattern.columns.tolist(), strict=True)
+        factors = [dyadic_ball((1, self.columns[j] - self.rows[i])) for i, j in places]
+        return [dyadic_ball((1, -e)) for e in self.rows], factors
 
 
 @dataclass(frozen=True)
 class Shares:
-    """Upper bounds by row: |C F|, |I - C A| 1, and |C| 1."""
+    """Upper bounds by row: |C F|, |I - C A| 1, and |C| 1, in units of the box."""
 
     residual: list[float]
     contraction: list[float]
     weight: list[float]
+
+    @property
+    def finite(self) -> bool:
+        """Whether all residuals and contractions are."""
+        return isfinite(sum(self.residual) + sum(self.contraction))
 
     @property
     def total(self) -> float:
@@ -70,25 +101,8 @@ class Shares:
     def errors(self) -> list[float]:
         """Distance of the zero from the centre, in units of the box."""
         pairs = list(zip(self.residual, self.contraction, strict=True))
-        distance = max(residual / (1 - contraction) for residual, contraction in pairs)
+        distance = max([residual / (1 - contraction) for residual, contraction in pairs])
         return [(residual + contraction * distance) * (1 + 2.0**-40) for residual, contraction in pairs]
-
-
-def linear(whole: Jacobian, exponents: Sequence[int]) -> Linear | None:
-    """Scale a Jacobian over the box of radii 2^exponents; None where an entry is infinite or a row vanishes."""
-    pattern = whole.pattern
-    powers = np.array([power(e) for e in exponents])[pattern.columns]
-    middles, radii = enclosures(whole.entries)
-    middles, radii = middles * powers, radii * powers
-    sizes = np.abs(middles)
-    largest = pattern.largest(sizes + radii).tolist()
-    if not all(2.0**-960 <= x < inf for x in largest):  # far below, underflow is no small error any more
-        return None
-    scales = [frexp(x)[1] for x in largest]
-    down = np.array([ldexp(1.0, -e) for e in scales])[pattern.rows]
-    return Linear(
-        pattern.dense(middles * down), pattern.sums(sizes * down), pattern.sums(radii * down), scales, whole
-    )
 
 
 def power(exponent: int) -> float:
@@ -96,55 +110,49 @@ def power(exponent: int) -> float:
     return ldexp(1.0, exponent) if exponent < 1024 else inf
 
 
-def enclosures(entries: Sequence[Ball | int]) -> tuple[Array, Array]:
-    """Float midpoints, and radii that cover what these lose; NaN where a ball is not finite."""
-    told = midpoints_and_radii(entries)
-    middles, radii = np.array(told[0]), np.array(told[1])
-    return middles, radii * (1 + 2.0**-50) + np.abs(middles) * 2.0**-52 + 2.0**-1060
+def float_shares(whole: Jacobian, values: Sequence[Ball], units: Units, size: int) -> Shares | None:
+    """The test in float64 on the box of radii 2^size in these units; None where it cannot be evaluated.
 
-
-def float_shares(a: Linear, values: Sequence[Ball]) -> Shares | None:
-    """The test in float64: every product is off by at most (n + 2) units of 2^-52 of its absolute counterpart."""
-    try:
-        c = np.linalg.inv(a.middle)  # nothing is assumed about it
-    except np.linalg.LinAlgError:
+    Every product is off by at most (n + 2) units of 2^-52 of its absolute counterpart, every midpoint by one.
+    """
+    n = units.pattern.size
+    unit, identity = (n + 6) * 2.0**-52, np.eye(n)
+    entries, sides = floats(whole.entries, units.factors), floats(values, units.down)
+    middle = units.pattern.dense(entries[0])
+    _, _, c, singular = dgesv(middle, identity)  # nothing is assumed about it
+    if singular:
         return None
-    n = len(c)
-    unit, ones, weights = (n + 4) * 2.0**-52, np.ones(n), np.abs(c)
+    sizes, radii = units.pattern.sums(np.abs(entries))
+    noise = np.array([radii + unit * (sizes + 1), sides[1] + unit * np.abs(sides[0]) + 2.0**-900, np.ones(n)])
+    bounds = noise @ np.abs(c).T
+    contraction = np.add.reduce(np.abs(c @ middle - identity), 1) + bounds[0] + 4 * unit
+    residual = (np.abs(c @ sides[0]) + bounds[1]) * ldexp(1.0, -size)
     growth = 1 + 4 * unit
-    middles, radii = enclosures(values)
-    down = np.array([power(-e) for e in a.scales])
-    middles, radii = middles * down, radii * down
-    defect = c @ a.middle
-    defect.flat[:: n + 1] -= 1
-    contraction = (np.abs(defect) @ ones + weights @ (a.radii + unit * a.sums) + 4 * unit) * growth
-    residual = (np.abs(c @ middles) + weights @ (radii + unit * np.abs(middles))) * growth + 2.0**-1000
-    shares = Shares(residual.tolist(), contraction.tolist(), (weights @ ones).tolist())
-    return shares if isfinite(sum(shares.residual) + sum(shares.contraction)) else None
+    shares = Shares((residual * growth + 2.0**-1000).tolist(), (contraction * growth).tolist(), bounds[2].tolist())
+    return shares if shares.finite else None
 
 
-def ball_shares(a: Linear, values: Sequence[Ball], exponents: Sequence[int]) -> Shares | None:
-    """The test in balls at the working precision, for matrices that are close to singular."""
-    n, pattern = len(a.scales), a.whole.pattern
-    powers = [dyadic_ball((1, e)) for e in exponents]
-    down = [dyadic_ball((1, -e)) for e in a.scales]
-    places = zip(pattern.rows.tolist(), pattern.columns.tolist(), a.whole.entries, strict=True)
-    scaled = Jacobian(pattern, [entry * powers[j] * down[i] for i, j, entry in places]).dense()
+def floats(entries: Sequence[Ball | int], factors: Array | float) -> Array:
+    """Midpoints and radii of balls times powers of two; radii cover what was below the range of floats."""
+    table = np.array(midpoints_and_radii(entries))
+    table[1] += LEAST
+    return np.asarray(table * factors)
+
+
+def ball_shares(whole: Jacobian, values: Sequence[Ball], units: Units, size: int) -> Shares | None:
+    """The same in balls at the working precision."""
+    n = units.pattern.size
+    sides, entries = units.balls
+    matrix = Jacobian(units.pattern, [x * factor for x, factor in zip(whole.entries, entries, strict=True)]).dense()
+    identity, cube = identity_matrix(n), matrix_of(n, 1, [rectangle((0, 0), (1, 0))] * n)
     try:
-        c = scaled.mid().inv().mid()
+        c = matrix.mid().solve(identity, algorithm="approx").mid()
     except ZeroDivisionError:
         return None
-    product = c * scaled
-    vector = c * matrix_of(n, 1, [value * d for value, d in zip(values, down, strict=True)])
-    residual = [_up(vector[i, 0]) for i in range(n)]
-    contraction = [sum(_up(product[i, j] - int(i == j)) for j in range(n)) for i in range(n)]
-    weight = [sum(_up(c[i, j]) for j in range(n)) for i in range(n)]
-    if not all(map(isfinite, residual + contraction)):
-        return None
-    grown = 1 + 2.0**-40
-    return Shares([x * grown for x in residual], [x * grown for x in contraction], weight)
-
-
-def _up(x: Any) -> float:
-    middle, radius = enclosure(x)
-    return (abs(middle) + radius) * (1 + 2.0**-50)
+    vector = matrix_of(n, 1, [value * down for value, down in zip(values, sides, strict=True)])
+    residual, contraction, weight = (
+        [float_magnitude(product[i, 0]) for i in range(n)]
+        for product in (c * vector, (identity - c * matrix) * cube, c * cube)
+    )
+    shares = Shares([ldexp(x, -size) for x in residual], contraction, weight)
+    return shares if shares.finite else None

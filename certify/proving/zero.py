@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from itertools import chain
 from math import ceil, floor, frexp, inf, isfinite, ldexp, log2
 from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg.lapack import dgesv
 
 from certify.arithmetic import (
     Ball,
@@ -20,6 +19,7 @@ from certify.arithmetic import (
     all_finite,
     dyadic,
     dyadic_ball,
+    float_ball,
     matrix_of,
     midpoint,
     normal,
@@ -30,7 +30,7 @@ from certify.arithmetic import (
 from certify.certificate import Certificate
 from certify.outcome import ProvedZero, Undecided
 from certify.proving import krawczyk
-from certify.proving.krawczyk import LARGEST_BALL_MATRIX, Array, Jacobian, Shares, power
+from certify.proving.krawczyk import Array, Jacobian, Shares, Units, power
 from certify.proving.tasks import Task
 from certify.systems.evaluate import FLOATS, balls
 from certify.systems.system import System
@@ -45,11 +45,13 @@ ROUNDED_BITS = 44
 LEAST_EXPONENT = -10  # of what coordinates count as, relative to those of the start
 GOOD = 0.9  # the checker's enclosures differ from these; it gets some room
 PROBES = 12
+LARGEST_BALL_MATRIX = 300
+SMALL = 8  # unknowns up to which balls are as fast as floats
+FARTHEST = 960  # exponents of rows: 2^-1000 is then no large error
 ERROR_BITS = 12  # of the mantissa of a claimed error radius
 
 
-@dataclass(frozen=True)
-class Box:
+class Box(NamedTuple):
     """A box on which the test succeeded: radii 2^exponents around the centre."""
 
     centre: list[Dyadic]
@@ -57,32 +59,36 @@ class Box:
     shares: Shares
     bits: int
 
-    @cached_property
     def error_radii(self) -> list[Dyadic]:
-        """Claimed with a margin for the checker's rounding, at most the uniqueness radii."""
+        """To be claimed: with a margin for the checker's rounding, at most the uniqueness radii."""
         least = ldexp(1.0, -min(self.bits, 900))
         return [
             _rounded_up(error, e) if (error := share * 1.25 + least * weight) < 1 else (1, e)
             for e, share, weight in zip(self.exponents, self.shares.errors, self.shares.weight, strict=True)
         ]
 
-    @property
-    def radii(self) -> tuple[tuple[float, ...], tuple[float, ...], tuple[float, ...]]:
-        """Centre, uniqueness radii and error radii as floats; the last rounded up."""
-        return (
-            tuple([_float(x) for x in self.centre]),
-            tuple([ldexp(1.0, e) for e in self.exponents]),
-            tuple([ldexp(*r) if r[1] > -1060 else 2.0**-1040 for r in self.error_radii]),
-        )
 
-    @property
-    def place(self) -> dict[str, list[str]]:
-        """Centre and radii for a claim."""
-        return {
-            "centre": [text(x) for x in self.centre],
-            "uniqueness_radii": [f"0x1p{e}" for e in self.exponents],
-            "error_radii": [text(r) for r in self.error_radii],
-        }
+class Place(NamedTuple):
+    """Centre, uniqueness radii and error radii as floats, the last rounded up; the same as texts for a claim."""
+
+    centre: tuple[float, ...]
+    uniqueness_radii: tuple[float, ...]
+    error_radii: tuple[float, ...]
+    claim: dict[str, list[str]]
+
+
+def placed(box: Box, error_radii: Sequence[Dyadic]) -> Place:
+    """What is told of a box."""
+    return Place(
+        tuple([_float(x) for x in box.centre]),
+        tuple([ldexp(1.0, e) for e in box.exponents]),
+        tuple([ldexp(*r) if r[1] > -1060 else 2.0**-1040 for r in error_radii]),
+        {
+            "centre": [text(x) for x in box.centre],
+            "uniqueness_radii": [text((1, e)) for e in box.exponents],
+            "error_radii": [text(r) for r in error_radii],
+        },
+    )
 
 
 def _float(x: Dyadic) -> float:
@@ -96,20 +102,16 @@ def _rounded_up(x: float, exponent: int) -> Dyadic:
     return normal(ceil(mantissa * 2**ERROR_BITS), e - ERROR_BITS + exponent)
 
 
-class Slopes(NamedTuple):
-    """The Jacobian in float64 at a point, inverted in units of the sizes of coordinates and of the largest entries."""
-
-    entries: Array
-    inverse: Array
-    sizes: list[float]
-    rows: list[float]
-
-
 class Near(NamedTuple):
-    """Where Newton's method ended, and the last Jacobian that it used; None where it is not finite."""
+    """Where Newton's method ended: the values there at 53 bits, parameters at their middles; the Jacobian in float64,
+
+    and units.
+    """
 
     x: list[float]
-    slopes: Slopes | None
+    values: list[Ball]
+    entries: Array
+    units: Units
 
 
 @dataclass(frozen=True)
@@ -142,10 +144,12 @@ def prove_zero(
     box = find_box(task, start, bits, max_bits, sizes)
     if isinstance(box, Failure):
         return Undecided(box.reason, box.remedy)
-    claim = {"kind": "zero", "system": system.data, **box.place}
+    place = placed(box, box.error_radii())
+    claim = {"kind": "zero", "system": system.data, **place.claim}
     witness = {"precision": checker_bits(box.bits), "factor_bits": factor_bits(box.shares)}
-    radii = box.radii
-    return ProvedZero(Certificate(claim, witness), system.variables, *radii, box.bits, displacement(start, radii[0]))
+    return ProvedZero(
+        Certificate(claim, witness), system.variables, *place[:3], box.bits, displacement(start, place.centre)
+    )
 
 
 def displacement(start: Sequence[float], centre: Sequence[float]) -> float:
@@ -157,17 +161,18 @@ def find_box(
     task: Task, start: Sequence[float], bits: int, max_bits: int, sizes: Sequence[float] | None = None
 ) -> Box | Failure:
     """Newton in float64, then the ladder of precisions; sizes as for `prove_zero`."""
+    least = sizes or [v * 2.0**LEAST_EXPONENT for v in start]
     with np.errstate(all="ignore"):  # what overflows fails a test later
-        near = approximate_zero(task, start)
-        return near if isinstance(near, Failure) else _climbed(task, near, start, sizes, (bits, max_bits))
+        with precision(LADDER[0]):
+            near = approximate_zero(task, start, least)
+        return near if isinstance(near, Failure) else _climbed(task, near, start, least, (bits, max_bits))
 
 
 def _climbed(
-    task: Task, near: Near, start: Sequence[float], sizes: Sequence[float] | None, limits: tuple[int, int]
+    task: Task, near: Near, start: Sequence[float], least: Sequence[float], limits: tuple[int, int]
 ) -> Box | Failure:
     """The ladder of precisions, between the limits, from an approximate zero."""
     centre = [dyadic(v) for v in near.x]
-    least = sizes or [v * 2.0**LEAST_EXPONENT for v in start]
     failure = Failure("no precision was tried", "a larger max_bits")
     for level in LADDER:
         if not limits[0] <= level <= limits[1]:
@@ -175,80 +180,81 @@ def _climbed(
         with precision(level):
             if level > LADDER[0]:
                 centre = refined(task, centre, level)
-            shape = _shape(centre, least)
-            size = _first_size(task, near, shape) if level == LADDER[0] else FIRST_EXPONENT
-            found = _box_at(task, centre, level, shape, size)
-            if isinstance(found, Failure):
-                found = _in_other_shapes(task, centre, level, shape, least, found)
+                x = [_float(v) for v in centre]
+                near = near._replace(x=x, units=_units(task.pattern, near.entries, _shape(x, least)))
+            found = _tried(task, near, centre, level, least)
         if isinstance(found, Box) or found.final:
             return found
         failure = found
-    rank, told = numerical_rank(task, centre, start)
+    rank, told = numerical_rank(task, near.x, start)
     if rank < task.size:
         return Failure(f"singular: the Jacobian at the last point has numerical rank {rank} of {task.size} ({told})",
                        "deflate the system, or look for a simple zero")  # fmt: skip
     return failure
 
 
-def _in_other_shapes(
-    task: Task, centre: list[Dyadic], level: int, shape: list[int], least: Sequence[float], failure: Failure
-) -> Box | Failure:
-    """The same precision with boxes of like sides, and in proportion to the errors."""
-    found: Box | Failure = failure
-    for other in (_shape(centre, [max(map(abs, least))] * task.size), list(failure.shape)):
-        if isinstance(found, Failure) and other and other != shape:
-            second = _box_at(task, centre, level, other, FIRST_EXPONENT)
-            found = second if isinstance(second, Box) else found
+def _tried(task: Task, near: Near, centre: list[Dyadic], level: int, least: Sequence[float]) -> Box | Failure:
+    """One precision: boxes in proportion to the coordinates, with like sides, and in proportion to the errors."""
+    first = level == LADDER[0]
+    values = near.values if first and not task.system.parameters else task.residual(task.point(centre), balls())
+    if not all_finite(values):
+        return Failure(
+            f"domain: {task.offender(task.point(centre)) or 'a value is not finite'}", "another start", final=True
+        )
+    trial = Trial(task, centre, values, near.units, level)
+    found = _box_at(trial, _first_size(task, near) if first else FIRST_EXPONENT)
+    if isinstance(found, Box):
+        return found
+    for shape in (_shape(near.x, [max(map(abs, least))] * task.size), list(found.shape)):
+        if shape and shape != near.units.columns:
+            second = _box_at(trial._replace(units=_units(task.pattern, near.entries, shape)), FIRST_EXPONENT)
+            if isinstance(second, Box):
+                return second
     return found
 
 
-def approximate_zero(task: Task, start: Sequence[float]) -> Near | Failure:
+def approximate_zero(task: Task, start: Sequence[float], least: Sequence[float]) -> Near | Failure:
     """Newton's method in float64 until the steps stop shrinking; not a bound of anything."""
-    x, last, least, middles = list(start), inf, [2.0**-10 * v for v in _sizes(start, start)], task.middles()
+    x, last, middles = list(start), inf, task.middles()
+    inside = [float_ball(v) for v in middles]
     for step in range(NEWTON_STEPS):
-        values, jacobian = task.both(x + middles, FLOATS)
-        if not all(map(isfinite, chain(values, jacobian.entries))):
-            with precision(53):
-                offender = task.offender(task.point([dyadic(v) for v in x]))
+        values = task.residual([float_ball(v) for v in x] + inside, balls())
+        entries = task.slopes(x + middles, FLOATS)
+        if not (all_finite(values) and all(map(isfinite, entries))):
             where = "at the start" if step == 0 else "on Newton's way"
+            offender = task.offender(task.point([dyadic(v) for v in x]))
             return Failure(f"domain: {offender or 'a value is not finite'} {where}", "a start inside the domain")
-        slopes = _inverted(jacobian.pattern, jacobian.entries, _sizes(x, start))
-        if not any(values):
-            return Near(x, slopes)
-        moved = None if slopes is None else _moved(x, values, slopes)
-        if moved is None:
+        slopes = np.array(entries, dtype=float)
+        units = _units(task.pattern, slopes, _shape(x, least))
+        change = _step(slopes, values, units)
+        moved = [v - c * power(e) for v, c, e in zip(x, change, units.columns, strict=True)]
+        if not all(map(isfinite, moved)):
             return Failure("Newton's method leaves the range of floats", "a better start")
-        size = max([abs(a - b) / max(abs(b), c) for a, b, c in zip(moved, x, least, strict=True)])
-        if size < 2.0**-40 and size >= last / 2:
-            return Near(x, slopes)
+        size = max(map(abs, change))
+        if size < 2.0**-51 or (size < 2.0**-41 and size >= last / 2):
+            return Near(x, values, slopes, units)
         x, last = moved, size
-        if size < 2.0**-52:
-            return Near(x, slopes)
-    if last > 2.0**-10:
+    if last > 2.0**-11:
         return Failure(f"Newton's method does not converge: its last step is {last:.3g} of the point", "a better start")
-    return Near(x, slopes)
+    values = task.residual([float_ball(v) for v in x] + inside, balls())
+    return Near(x, values, slopes, units)
 
 
-def _inverted(pattern: Pattern, entries: Sequence[float], sizes: list[float]) -> Slopes | None:
-    """Columns scaled by the sizes of the coordinates, rows by their largest entries; None where that is not finite."""
-    given = np.array(entries, dtype=float)
-    scaled = given * np.array(sizes)[pattern.columns]
-    rows = [x or 1.0 for x in pattern.largest(np.abs(scaled)).tolist()]
-    if not all(map(isfinite, rows)):
-        return None
-    matrix = pattern.dense(scaled / np.array(rows)[pattern.rows])
-    try:
-        inverse = np.linalg.inv(matrix)
-    except np.linalg.LinAlgError:
-        inverse = np.linalg.pinv(matrix)
-    return Slopes(given, inverse, sizes, rows)
+def _units(pattern: Pattern, entries: Array, columns: list[int]) -> Units:
+    """By the Jacobian in float64."""
+    powers = np.array([power(e) for e in columns])[pattern.columns]
+    largest = pattern.largest(np.abs(entries * powers)).tolist()
+    return Units(pattern, columns, [min(max(frexp(x)[1], -FARTHEST), FARTHEST) if x else 0 for x in largest])
 
 
-def _moved(x: list[float], values: Sequence[float], slopes: Slopes) -> list[float] | None:
-    """Newton's step; None where it leads out of the floats."""
-    change = slopes.inverse @ [value / row for value, row in zip(values, slopes.rows, strict=True)]
-    moved = [v - c * size for v, c, size in zip(x, change.tolist(), slopes.sizes, strict=True)]
-    return moved if all(map(isfinite, moved)) else None
+def _step(entries: Array, values: Sequence[Ball], units: Units) -> list[float]:
+    """Newton's step in these units."""
+    matrix, sides = units.pattern.dense(entries * units.factors), krawczyk.floats(values, units.down)[0]
+    _, _, change, singular = dgesv(matrix, sides)
+    if singular and np.isfinite(matrix).all():
+        change = np.linalg.lstsq(matrix, sides)[0]
+    told: list[float] = change.tolist()
+    return told
 
 
 def refined(task: Task, centre: list[Dyadic], bits: int) -> list[Dyadic]:
@@ -280,8 +286,8 @@ def _newton_step(values: list[Ball], jacobian: Jacobian, n: int) -> list[Dyadic]
             return None
         parts = [solution[i, 0].mid() for i in range(n)]
         return [midpoint(p) for p in parts] if all_finite(parts) else None
-    matrix = jacobian.pattern.dense(krawczyk.enclosures(jacobian.entries)[0])
-    sides, _ = krawczyk.enclosures(values)
+    matrix = jacobian.pattern.dense(krawczyk.floats(jacobian.entries, 1.0)[0])
+    sides = krawczyk.floats(values, 1.0)[0]
     scale = np.abs(sides).max()
     if not scale:
         return [(0, 0)] * n
@@ -297,40 +303,56 @@ def _minus(x: Dyadic, c: Dyadic, bits: int) -> Dyadic:
     return rounded(((x[0] << x[1] - e) - (c[0] << c[1] - e), e), bits, up=True)
 
 
-def _first_size(task: Task, near: Near, shape: list[int]) -> int:
+def _first_size(task: Task, near: Near) -> int:
     """Log2 of the size with a contraction of likely about a half, by the Jacobian in float64 at two points."""
-    if near.slopes is None:
-        return FIRST_EXPONENT
-    first, inverse, sizes, rows = near.slopes
-    reach = [power(e + FIRST_EXPONENT) for e in shape]
+    dense = near.units.pattern.dense
+    reach = [power(e + FIRST_EXPONENT) for e in near.units.columns]
     there = task.slopes([x + r for x, r in zip(near.x, reach, strict=True)] + task.middles(), FLOATS)
-    change = task.pattern.sums(np.abs(there - first) * np.array(reach)[task.pattern.columns]) / rows
-    shares = (np.abs(inverse) @ change).tolist()
-    contraction = max([share * size / r for share, size, r in zip(shares, sizes, reach, strict=True)])
+    changes = dense((np.array(there) - near.entries) * near.units.factors)
+    _, _, change, singular = dgesv(dense(near.entries * near.units.factors), changes)
+    contraction = inf if singular else max(np.add.reduce(np.abs(change), 1).tolist())
     return min(LARGEST_EXPONENT, FIRST_EXPONENT + _change(contraction)) if isfinite(contraction) else FIRST_EXPONENT
 
 
-def _box_at(task: Task, centre: list[Dyadic], bits: int, shape: list[int], size: int) -> Box | Failure:
+class Trial(NamedTuple):
+    """Boxes of one shape around a point, at one precision."""
+
+    task: Task
+    centre: list[Dyadic]
+    values: list[Ball]
+    units: Units
+    bits: int
+
+    def exponents(self, size: int) -> list[int]:
+        """Of the radii of one of them."""
+        return [e + size for e in self.units.columns]
+
+    def shares(self, size: int) -> Shares | None:
+        """The test on one of them; None: not smooth."""
+        whole = self.task.around(self.task.box(self.centre, self.exponents(size)))
+        if whole is None or not all_finite(whole.entries):
+            return None
+        exact = LARGEST_BALL_MATRIX if self.bits > LADDER[0] else SMALL
+        test = krawczyk.ball_shares if self.task.size <= exact else krawczyk.float_shares
+        return test(whole, self.values, self.units, size) or Shares(*3 * [[inf] * self.task.size])
+
+
+def _box_at(trial: Trial, size: int) -> Box | Failure:
     """Probe boxes of one shape and different size at one precision, beginning with `size`; the largest that passes."""
-    values = task.residual(task.point(centre), balls())
-    if not all_finite(values):
-        return Failure(
-            f"domain: {task.offender(task.point(centre)) or 'a value is not finite'}", "another start", final=True
-        )
-    best, reason, exponents, errors = None, "", shape, shape
-    small, large = -2 * bits, LARGEST_EXPONENT + 1  # sizes up to the one, from the other on, are known to fail
+    best, reason, errors = None, "", []
+    small, large = -2 * trial.bits, LARGEST_EXPONENT + 1  # sizes up to the one, from the other on, are known to fail
     for _ in range(PROBES):
-        exponents = [s + size for s in shape]
-        shares = _shares(task, centre, exponents, values, bits)
+        probed = size
+        shares = trial.shares(size)
         if shares is None:
             large, step, reason = size, -6, reason or "not smooth"
         elif shares.total < GOOD:
-            best, small = Box(centre, exponents, shares, bits), size
+            best, small = Box(trial.centre, trial.exponents(size), shares, trial.bits), size
             step = max(0, _change(shares.slope))
         else:
             reason = f"the contraction test gives {shares.total:.3g}, not below 1, on boxes of relative size 2^{size}"
             contraction = shares.slope
-            errors = [frexp(r)[1] + e + 4 for r, e in zip(shares.residual, exponents, strict=True)]
+            errors = [frexp(r)[1] + e + 4 for r, e in zip(shares.residual, trial.exponents(size), strict=True)]
             if contraction < GOOD / 2:
                 small, step = size, ceil(log2(min(shares.total, 2.0**60))) + 1
             else:
@@ -341,11 +363,11 @@ def _box_at(task: Task, centre: list[Dyadic], bits: int, shape: list[int], size:
     if best is not None:
         return best
     if reason == "not smooth":
-        offender = task.offender(task.box(centre, exponents))
+        offender = trial.task.offender(trial.task.box(trial.centre, trial.exponents(probed)))
         return Failure(
             f"domain: {offender or 'an equation has a vanishing gradient'}", "a point farther from the border"
         )
-    loose = any(p.low != p.high for p in task.system.parameters)
+    loose = any(p.low != p.high for p in trial.task.system.parameters)
     if loose:
         return Failure(reason, "shorter intervals for the parameters", shape=tuple(errors))
     return Failure(reason, "a larger max_bits")
@@ -356,53 +378,36 @@ def _change(contraction: float) -> int:
     return floor(log2(0.6 / min(max(contraction, 2.0**-60), 2.0**60)))
 
 
-def _sizes(x: Sequence[float], start: Sequence[float]) -> list[float]:
-    """Positive sizes of the coordinates: those of point or start, or of the largest coordinate where both are 0."""
-    sizes = [max(abs(a), abs(b)) for a, b in zip(x, start, strict=True)]
-    return sizes if all(sizes) else [size or max(sizes) or 1.0 for size in sizes]
-
-
-def _shape(centre: Sequence[Dyadic], least: Sequence[float]) -> list[int]:
+def _shape(x: Sequence[float], least: Sequence[float]) -> list[int]:
     """Exponents of the sizes of the coordinates, which are at least these.
 
     What is 0, or rounds to it beside the others, and has no least size counts as half of the largest.
     """
-    own = [abs(x[0]).bit_length() + x[1] if x[0] else NOTHING for x in centre]
-    sizes = [max(e, frexp(v)[1] if v else NOTHING) for e, v in zip(own, least, strict=True)]
+    sizes = [frexp(max(abs(a), abs(b)))[1] if a or b else NOTHING for a, b in zip(x, least, strict=True)]
+    if all(least):
+        return sizes
     largest = max(sizes) if max(sizes) > NOTHING else 1
     return [e if v or e > largest - ROUNDED_BITS else largest - 1 for e, v in zip(sizes, least, strict=True)]
 
 
-def _shares(task: Task, centre: list[Dyadic], exponents: list[int], values: list[Ball], bits: int) -> Shares | None:
-    whole = task.around(task.box(centre, exponents))
-    scaled = None if whole is None else krawczyk.linear(whole, exponents)
-    if scaled is None:
-        return None
-    if bits == LADDER[0] or task.size > LARGEST_BALL_MATRIX:
-        found = krawczyk.float_shares(scaled, values)
-    else:
-        found = krawczyk.ball_shares(scaled, values, exponents)
-    return Shares(*3 * [[inf] * task.size]) if found is None else found
-
-
-def numerical_rank(task: Task, centre: Sequence[Dyadic], start: Sequence[float]) -> tuple[int, str]:
+def numerical_rank(task: Task, x: list[float], start: Sequence[float]) -> tuple[int, str]:
     """Rank of the scaled Jacobian by singular values above 2^-20; no proof.
 
     Columns are scaled by the size of the coordinates, rows by the largest derivative in a wide box: a derivative that
     vanishes at the centre is small against what it is around.
     """
-    x = [_float(v) for v in centre]
-    jacobian = task.pattern.dense(task.slopes(x + task.middles(), FLOATS))
-    sizes = np.array(_sizes(x, start))
-    exponents = [frexp(size)[1] for size in sizes]
-    rows = np.max(np.abs(jacobian * sizes), axis=1)
+    pattern, columns = task.pattern, _shape(x, start)
+    powers = np.array([power(e) for e in columns])[pattern.columns]
+    entries = np.array(task.slopes(x + task.middles(), FLOATS)) * powers
+    rows = pattern.largest(np.abs(entries))
     with precision(LADDER[0]):
         for wide in (-3, -8):
-            around = krawczyk.linear(task.both(task.box(centre, [e + wide for e in exponents]), balls())[1], exponents)
-            if around is not None:
-                rows = np.maximum(rows, np.array([ldexp(1.0, min(e, 1000)) for e in around.scales]))
+            box = task.box([dyadic(v) for v in x], [e + wide for e in columns])
+            largest = pattern.largest(np.abs(krawczyk.floats(task.slopes(box, balls()), powers)).sum(axis=0))
+            if np.isfinite(largest).all():
+                rows = np.maximum(rows, largest)
                 break
-    scaled = jacobian * sizes / np.where(rows > 0, rows, 1.0)[:, None]
+    scaled = pattern.dense(entries / np.where(rows > 0, rows, 1.0)[pattern.rows])
     if not np.isfinite(scaled).all():
         return task.size, "not finite"
     singular = np.linalg.svd(scaled, compute_uv=False)

@@ -55,11 +55,11 @@ class Pattern(NamedTuple):
 
     def largest(self, entries: FloatArray) -> FloatArray:
         """The largest entry of each row."""
-        return np.maximum.reduceat(entries, self.starts)
+        return np.asarray(np.maximum.reduceat(entries, self.starts))
 
     def sums(self, entries: FloatArray) -> FloatArray:
-        """The sum of each row."""
-        return np.add.reduceat(entries, self.starts)
+        """The sum of each row, for one list of entries or several."""
+        return np.asarray(np.add.reduceat(entries, self.starts, -1))
 
 
 @dataclass(frozen=True)
