@@ -69,7 +69,7 @@ def prove_critical_point(
 
 def _scaled_hessian(task: Task, x: Sequence[float], box: Box) -> Array:
     """In units of the box, divided by the largest entry; the parameters at their middles."""
-    hessian = task.pattern.dense(task.slopes([*x, *task.middles()], FLOATS))
+    hessian = task.pattern.dense(task.slopes([*x, *task.middles()], FLOATS))[:, :-1]
     scales = np.array([2.0**e for e in box.exponents])
     scaled: Array = hessian * scales[:, None] * scales[None, :]
     scaled /= np.max(np.abs(scaled))

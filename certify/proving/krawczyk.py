@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf, isfinite, ldexp
+from math import frexp, inf, isfinite, ldexp
 from typing import NamedTuple
 
 import numpy as np
@@ -29,11 +29,12 @@ from certify.arithmetic import (
 from certify.systems.tape import Pattern
 
 Array = NDArray[np.float64]
+FARTHEST = 960  # exponents of rows: 2^-1000 is then no large error
 LEAST = 2.0**-1060  # added where a float may have lost a number below the range of floats
 
 
 class Jacobian(NamedTuple):
-    """Balls or integers at the places of a pattern."""
+    """Balls or integers at the places of a pattern, without its column."""
 
     pattern: Pattern
     entries: Sequence[Ball]
@@ -42,36 +43,37 @@ class Jacobian(NamedTuple):
         """All entries, as balls."""
         size = self.pattern.size
         full = [dyadic_ball((0, 0))] * (size * size)
-        for place, entry in zip(self.pattern.places.tolist(), self.entries, strict=True):
-            full[place] = entry
+        for i, j, entry in zip(self.pattern.rows.tolist(), self.pattern.columns.tolist(), self.entries, strict=False):
+            full[i * size + j] = entry
         return matrix_of(size, size, full)
 
 
 @dataclass(frozen=True)
 class Units:
-    """Exponents of the sizes of the coordinates, by column, and of the largest derivatives in these, by row."""
+    """Exponents of the sizes of the coordinates, by column, and of the largest derivatives in these, by row.
+
+    factors: what entries of the Jacobian, and values after them, are multiplied by to be in these units.
+    """
 
     pattern: Pattern
     columns: list[int]
     rows: list[int]
+    factors: Array
+
+    @classmethod
+    def of(cls, pattern: Pattern, entries: Array, columns: list[int]) -> Units:
+        """By the entries of a Jacobian in float64; values after them do not count."""
+        powers = np.array([*map(power, columns), 1.0])[pattern.columns]
+        largest = pattern.largest(np.abs(entries * powers[: len(entries)])).tolist()
+        rows = [min(max(frexp(x)[1], -FARTHEST), FARTHEST) if x else 0 for x in largest]
+        return cls(pattern, columns, rows, powers * np.array([ldexp(1.0, -e) for e in rows])[pattern.rows])
 
     @cached_property
-    def down(self) -> Array:
-        """What values are multiplied by."""
-        return np.array([power(-e) for e in self.rows])
-
-    @cached_property
-    def factors(self) -> Array:
-        """What the entries of the Jacobian are multiplied by."""
-        columns = np.array([power(e) for e in self.columns])
-        return columns[self.pattern.columns] * self.down[self.pattern.rows]
-
-    @cached_property
-    def balls(self) -> tuple[list[Ball], list[Ball]]:
-        """The same exactly: of the values, of the entries."""
+    def balls(self) -> list[Ball]:
+        """The factors exactly."""
+        columns = [*self.columns, 0]
         places = zip(self.pattern.rows.tolist(), self.pattern.columns.tolist(), strict=True)
-        factors = [dyadic_ball((1, self.columns[j] - self.rows[i])) for i, j in places]
-        return [dyadic_ball((1, -e)) for e in self.rows], factors
+        return [dyadic_ball((1, columns[j] - self.rows[i])) for i, j in places]
 
 
 @dataclass(frozen=True)
@@ -115,20 +117,25 @@ def float_shares(whole: Jacobian, values: Sequence[Ball], units: Units, size: in
 
     Every product is off by at most (n + 2) units of 2^-52 of its absolute counterpart, every midpoint by one.
     """
-    n = units.pattern.size
-    unit, identity = (n + 6) * 2.0**-52, np.eye(n)
-    entries, sides = floats(whole.entries, units.factors), floats(values, units.down)
-    middle = units.pattern.dense(entries[0])
-    _, _, c, singular = dgesv(middle, identity)  # nothing is assumed about it
+    pattern, n = units.pattern, units.pattern.size
+    unit = (n + 6) * 2.0**-52
+    growth = 1 + 4 * unit
+    numbers = floats([*whole.entries, *values], units.factors)
+    middle = pattern.dense(numbers[0])
+    _, _, c, singular = dgesv(middle[:, :n], pattern.identity[:, :n])  # nothing is assumed about it
     if singular:
         return None
-    sizes, radii = units.pattern.sums(np.abs(entries))
-    noise = np.array([radii + unit * (sizes + 1), sides[1] + unit * np.abs(sides[0]) + 2.0**-900, np.ones(n)])
-    bounds = noise @ np.abs(c).T
-    contraction = np.add.reduce(np.abs(c @ middle - identity), 1) + bounds[0] + 4 * unit
-    residual = (np.abs(c @ sides[0]) + bounds[1]) * ldexp(1.0, -size)
-    growth = 1 + 4 * unit
-    shares = Shares((residual * growth + 2.0**-1000).tolist(), (contraction * growth).tolist(), bounds[2].tolist())
+    weights, (sizes, radii) = np.abs(c), pattern.sums(np.abs(numbers))
+    noise = (radii + unit * sizes + 2.0**-900).reshape(2, n)
+    bounds = (noise @ weights.T).tolist()
+    product = np.abs(c @ middle - pattern.identity)
+    weight = np.add.reduce(weights, 1).tolist()
+    contraction = np.add.reduce(product[:, :n], 1).tolist()
+    shares = Shares(
+        [(r + b) * growth * power(-size) + 2.0**-1000 for r, b in zip(product[:, n].tolist(), bounds[1], strict=True)],
+        [(k + b + unit * (w + 4)) * growth for k, b, w in zip(contraction, bounds[0], weight, strict=True)],
+        weight,
+    )
     return shares if shares.finite else None
 
 
@@ -141,15 +148,15 @@ def floats(entries: Sequence[Ball | int], factors: Array | float) -> Array:
 
 def ball_shares(whole: Jacobian, values: Sequence[Ball], units: Units, size: int) -> Shares | None:
     """The same in balls at the working precision."""
-    n = units.pattern.size
-    sides, entries = units.balls
-    matrix = Jacobian(units.pattern, [x * factor for x, factor in zip(whole.entries, entries, strict=True)]).dense()
+    n, factors = units.pattern.size, units.balls
+    scaled = [x * factor for x, factor in zip([*whole.entries, *values], factors, strict=True)]
+    matrix = Jacobian(units.pattern, scaled[:-n]).dense()
     identity, cube = identity_matrix(n), matrix_of(n, 1, [rectangle((0, 0), (1, 0))] * n)
     try:
         c = matrix.mid().solve(identity, algorithm="approx").mid()
     except ZeroDivisionError:
         return None
-    vector = matrix_of(n, 1, [value * down for value, down in zip(values, sides, strict=True)])
+    vector = matrix_of(n, 1, scaled[-n:])
     residual, contraction, weight = (
         [float_magnitude(product[i, 0]) for i in range(n)]
         for product in (c * vector, (identity - c * matrix) * cube, c * cube)

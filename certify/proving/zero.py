@@ -22,6 +22,7 @@ from certify.arithmetic import (
     float_ball,
     matrix_of,
     midpoint,
+    midpoints_and_radii,
     normal,
     precision,
     rounded,
@@ -34,7 +35,6 @@ from certify.proving.krawczyk import Array, Jacobian, Shares, Units, power
 from certify.proving.tasks import Task
 from certify.systems.evaluate import FLOATS, balls
 from certify.systems.system import System
-from certify.systems.tape import Pattern
 
 LADDER = (53, 128, 256, 512, 1024)
 NEWTON_STEPS = 60
@@ -46,8 +46,6 @@ LEAST_EXPONENT = -10  # of what coordinates count as, relative to those of the s
 GOOD = 0.9  # the checker's enclosures differ from these; it gets some room
 PROBES = 12
 LARGEST_BALL_MATRIX = 300
-SMALL = 8  # unknowns up to which balls are as fast as floats
-FARTHEST = 960  # exponents of rows: 2^-1000 is then no large error
 ERROR_BITS = 12  # of the mantissa of a claimed error radius
 
 
@@ -103,14 +101,14 @@ def _rounded_up(x: float, exponent: int) -> Dyadic:
 
 
 class Near(NamedTuple):
-    """Where Newton's method ended: the values there at 53 bits, parameters at their middles; the Jacobian in float64,
+    """Where Newton's method ended: the values there at 53 bits, parameters at their middles; in float64 the entries of
 
-    and units.
+    the Jacobian and then the values, and units.
     """
 
     x: list[float]
     values: list[Ball]
-    entries: Array
+    numbers: Array
     units: Units
 
 
@@ -181,7 +179,7 @@ def _climbed(
             if level > LADDER[0]:
                 centre = refined(task, centre, level)
                 x = [_float(v) for v in centre]
-                near = near._replace(x=x, units=_units(task.pattern, near.entries, _shape(x, least)))
+                near = near._replace(x=x, units=Units.of(task.pattern, near.numbers, _shape(x, least)))
             found = _tried(task, near, centre, level, least)
         if isinstance(found, Box) or found.final:
             return found
@@ -207,7 +205,7 @@ def _tried(task: Task, near: Near, centre: list[Dyadic], level: int, least: Sequ
         return found
     for shape in (_shape(near.x, [max(map(abs, least))] * task.size), list(found.shape)):
         if shape and shape != near.units.columns:
-            second = _box_at(trial._replace(units=_units(task.pattern, near.entries, shape)), FIRST_EXPONENT)
+            second = _box_at(trial._replace(units=Units.of(task.pattern, near.numbers, shape)), FIRST_EXPONENT)
             if isinstance(second, Box):
                 return second
     return found
@@ -219,42 +217,38 @@ def approximate_zero(task: Task, start: Sequence[float], least: Sequence[float])
     inside = [float_ball(v) for v in middles]
     for step in range(NEWTON_STEPS):
         values = task.residual([float_ball(v) for v in x] + inside, balls())
-        entries = task.slopes(x + middles, FLOATS)
-        if not (all_finite(values) and all(map(isfinite, entries))):
-            where = "at the start" if step == 0 else "on Newton's way"
-            offender = task.offender(task.point([dyadic(v) for v in x]))
-            return Failure(f"domain: {offender or 'a value is not finite'} {where}", "a start inside the domain")
-        slopes = np.array(entries, dtype=float)
-        units = _units(task.pattern, slopes, _shape(x, least))
-        change = _step(slopes, values, units)
-        moved = [v - c * power(e) for v, c, e in zip(x, change, units.columns, strict=True)]
-        if not all(map(isfinite, moved)):
-            return Failure("Newton's method leaves the range of floats", "a better start")
+        numbers = np.array([*task.slopes(x + middles, FLOATS), *midpoints_and_radii(values)[0]])
+        units = Units.of(task.pattern, numbers, _shape(x, least))
+        change = _step(numbers, units)
         size = max(map(abs, change))
         if size < 2.0**-51 or (size < 2.0**-41 and size >= last / 2):
-            return Near(x, values, slopes, units)
+            return Near(x, values, numbers, units)
+        moved = [v - c * power(e) for v, c, e in zip(x, change, units.columns, strict=True)]
+        if not all(map(isfinite, moved)):
+            return _lost(task, x, numbers, step)
         x, last = moved, size
     if last > 2.0**-11:
         return Failure(f"Newton's method does not converge: its last step is {last:.3g} of the point", "a better start")
-    values = task.residual([float_ball(v) for v in x] + inside, balls())
-    return Near(x, values, slopes, units)
+    return Near(x, task.residual([float_ball(v) for v in x] + inside, balls()), numbers, units)
 
 
-def _units(pattern: Pattern, entries: Array, columns: list[int]) -> Units:
-    """By the Jacobian in float64."""
-    powers = np.array([power(e) for e in columns])[pattern.columns]
-    largest = pattern.largest(np.abs(entries * powers)).tolist()
-    return Units(pattern, columns, [min(max(frexp(x)[1], -FARTHEST), FARTHEST) if x else 0 for x in largest])
-
-
-def _step(entries: Array, values: Sequence[Ball], units: Units) -> list[float]:
-    """Newton's step in these units."""
-    matrix, sides = units.pattern.dense(entries * units.factors), krawczyk.floats(values, units.down)[0]
-    _, _, change, singular = dgesv(matrix, sides)
+def _step(numbers: Array, units: Units) -> list[float]:
+    """Newton's step in these units; NaN where the numbers are not finite."""
+    matrix = units.pattern.dense(numbers * units.factors)
+    _, _, change, singular = dgesv(matrix[:, :-1], matrix[:, -1])
     if singular and np.isfinite(matrix).all():
-        change = np.linalg.lstsq(matrix, sides)[0]
+        change = np.linalg.lstsq(matrix[:, :-1], matrix[:, -1])[0]
     told: list[float] = change.tolist()
     return told
+
+
+def _lost(task: Task, x: list[float], numbers: Array, step: int) -> Failure:
+    """Why Newton's method cannot go on."""
+    if np.isfinite(numbers).all():
+        return Failure("Newton's method leaves the range of floats", "a better start")
+    offender = task.offender(task.point([dyadic(v) for v in x]))
+    where = "at the start" if step == 0 else "on Newton's way"
+    return Failure(f"domain: {offender or 'a value is not finite'} {where}", "a start inside the domain")
 
 
 def refined(task: Task, centre: list[Dyadic], bits: int) -> list[Dyadic]:
@@ -286,8 +280,8 @@ def _newton_step(values: list[Ball], jacobian: Jacobian, n: int) -> list[Dyadic]
             return None
         parts = [solution[i, 0].mid() for i in range(n)]
         return [midpoint(p) for p in parts] if all_finite(parts) else None
-    matrix = jacobian.pattern.dense(krawczyk.floats(jacobian.entries, 1.0)[0])
-    sides = krawczyk.floats(values, 1.0)[0]
+    matrix = jacobian.pattern.dense(midpoints_and_radii(jacobian.entries)[0])[:, :-1]
+    sides = np.array(midpoints_and_radii(values)[0])
     scale = np.abs(sides).max()
     if not scale:
         return [(0, 0)] * n
@@ -305,11 +299,11 @@ def _minus(x: Dyadic, c: Dyadic, bits: int) -> Dyadic:
 
 def _first_size(task: Task, near: Near) -> int:
     """Log2 of the size with a contraction of likely about a half, by the Jacobian in float64 at two points."""
-    dense = near.units.pattern.dense
-    reach = [power(e + FIRST_EXPONENT) for e in near.units.columns]
-    there = task.slopes([x + r for x, r in zip(near.x, reach, strict=True)] + task.middles(), FLOATS)
-    changes = dense((np.array(there) - near.entries) * near.units.factors)
-    _, _, change, singular = dgesv(dense(near.entries * near.units.factors), changes)
+    units, dense = near.units, near.units.pattern.dense
+    reach = [x + power(e + FIRST_EXPONENT) for x, e in zip(near.x, units.columns, strict=True)]
+    there = np.array([*task.slopes(reach + task.middles(), FLOATS), *near.numbers[-task.size :]])
+    here, changes = dense(near.numbers * units.factors), dense((there - near.numbers) * units.factors)
+    _, _, change, singular = dgesv(here[:, :-1], changes)
     contraction = inf if singular else max(np.add.reduce(np.abs(change), 1).tolist())
     return min(LARGEST_EXPONENT, FIRST_EXPONENT + _change(contraction)) if isfinite(contraction) else FIRST_EXPONENT
 
@@ -332,8 +326,8 @@ class Trial(NamedTuple):
         whole = self.task.around(self.task.box(self.centre, self.exponents(size)))
         if whole is None or not all_finite(whole.entries):
             return None
-        exact = LARGEST_BALL_MATRIX if self.bits > LADDER[0] else SMALL
-        test = krawczyk.ball_shares if self.task.size <= exact else krawczyk.float_shares
+        exact = self.bits > LADDER[0] and self.task.size <= LARGEST_BALL_MATRIX
+        test = krawczyk.ball_shares if exact else krawczyk.float_shares
         return test(whole, self.values, self.units, size) or Shares(*3 * [[inf] * self.task.size])
 
 
@@ -397,7 +391,7 @@ def numerical_rank(task: Task, x: list[float], start: Sequence[float]) -> tuple[
     vanishes at the centre is small against what it is around.
     """
     pattern, columns = task.pattern, _shape(x, start)
-    powers = np.array([power(e) for e in columns])[pattern.columns]
+    powers = np.array([power(e) for e in columns])[pattern.columns[: pattern.count]]
     entries = np.array(task.slopes(x + task.middles(), FLOATS)) * powers
     rows = pattern.largest(np.abs(entries))
     with precision(LADDER[0]):
@@ -407,7 +401,7 @@ def numerical_rank(task: Task, x: list[float], start: Sequence[float]) -> tuple[
             if np.isfinite(largest).all():
                 rows = np.maximum(rows, largest)
                 break
-    scaled = pattern.dense(entries / np.where(rows > 0, rows, 1.0)[pattern.rows])
+    scaled = pattern.dense(entries / np.where(rows > 0, rows, 1.0)[pattern.rows[: pattern.count]])[:, :-1]
     if not np.isfinite(scaled).all():
         return task.size, "not finite"
     singular = np.linalg.svd(scaled, compute_uv=False)

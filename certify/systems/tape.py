@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, partial
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,31 +35,50 @@ Entry = tuple[int, int, Scalar]  # row, column
 Sides = tuple[list[Scalar], list[Entry]]
 
 
-class Pattern(NamedTuple):
-    """The places of a Jacobian's entries, row by row, at least one in each row; the entries elsewhere are zero.
+@dataclass(frozen=True)
+class Pattern:
+    """The places in a square matrix and a column beside it that may differ from zero: those of the entries of a
 
-    places: in the list of all entries of the square matrix; starts: where the rows begin.
+    Jacobian, row by row, at least one in each row, and then all of the column, which is for the values.
     """
 
     size: int
     rows: IntegerArray
     columns: IntegerArray
-    places: IntegerArray
-    starts: IntegerArray
 
-    def dense(self, entries: Sequence[float] | FloatArray) -> FloatArray:
-        """The square matrix."""
-        full = np.zeros(self.size * self.size)
-        full[self.places] = entries
-        return full.reshape(self.size, self.size)
+    @property
+    def count(self) -> int:
+        """Number of entries, without the column."""
+        return len(self.rows) - self.size
 
-    def largest(self, entries: FloatArray) -> FloatArray:
-        """The largest entry of each row."""
-        return np.asarray(np.maximum.reduceat(entries, self.starts))
+    @cached_property
+    def places(self) -> IntegerArray:
+        """In the list of all numbers of matrix and column, row by row."""
+        return np.asarray(self.rows * (self.size + 1) + self.columns)
 
-    def sums(self, entries: FloatArray) -> FloatArray:
-        """The sum of each row, for one list of entries or several."""
-        return np.asarray(np.add.reduceat(entries, self.starts, -1))
+    @cached_property
+    def starts(self) -> IntegerArray:
+        """Where the rows of the Jacobian begin, and then the places of the column."""
+        return np.flatnonzero(np.diff(self.rows, prepend=-1) | (self.columns == self.size))
+
+    @cached_property
+    def identity(self) -> FloatArray:
+        """The identity beside a column of zeros."""
+        return np.eye(self.size, self.size + 1)
+
+    def dense(self, numbers: Sequence[float] | FloatArray) -> FloatArray:
+        """Matrix and column; the latter is zero where only the entries of the Jacobian are given."""
+        full = np.zeros(self.size * (self.size + 1))
+        full[self.places[: len(numbers)]] = numbers
+        return full.reshape(self.size, self.size + 1)
+
+    def largest(self, numbers: FloatArray) -> FloatArray:
+        """The largest entry of each row of the Jacobian."""
+        return np.asarray(np.maximum.reduceat(numbers[: self.count], self.starts[: self.size]))
+
+    def sums(self, numbers: FloatArray) -> FloatArray:
+        """The sum of each row of the Jacobian, then the column, for one list of numbers or several."""
+        return np.asarray(np.add.reduceat(numbers, self.starts, -1))
 
 
 @dataclass(frozen=True)
@@ -179,8 +198,8 @@ def _recorded(system: System, order: int) -> Tape:
 
 
 def _pattern(size: int, rows: Sequence[int], columns: Sequence[int]) -> Pattern:
-    i, j = np.array(rows, dtype=np.int64), np.array(columns, dtype=np.int64)
-    return Pattern(size, i, j, i * size + j, np.flatnonzero(np.diff(i, prepend=-1)))
+    beside = range(size)
+    return Pattern(size, np.array([*rows, *beside], dtype=np.int64), np.array([*columns, *[size] * size]))
 
 
 def _filled(entries: Sequence[Entry], count: int) -> list[Entry]:
