@@ -81,7 +81,8 @@ def __getattr__(name: str) -> Any:
         return import_module("certify.search")  # callable, see _Package
     if name not in _HOMES:
         raise AttributeError(f"module 'certify' has no attribute {name!r}")
-    return getattr(import_module(_HOMES[name]), name)
+    globals()[name] = value = getattr(import_module(_HOMES[name]), name)  # found without this function from now on
+    return value
 
 
 def __dir__() -> list[str]:

@@ -65,8 +65,10 @@ def system(
 
 
 def _prepared(value: object, start: object, names: Any, parameters: Any) -> tuple[System, list[float]]:
-    from certify.systems.build import as_system, point, takes_vector  # noqa: PLC0415
+    from certify.systems.build import System, as_system, point, takes_vector  # noqa: PLC0415
 
+    if isinstance(value, System):
+        return value, point(start, value)
     coordinates = getattr(start, "x", start)
     length = len(coordinates) if hasattr(coordinates, "__len__") else 1
     made = as_system(value, length if takes_vector(value, length, names, parameters) else None, names, parameters)
@@ -308,7 +310,11 @@ def from_scipy(result: object, value: object, **options: Any) -> ProvedZero | Un
 
 
 def _told(outcome: outcomes.ProvedZero | Undecided) -> ProvedZero | Undecided:
-    return ProvedZero(**vars(outcome)) if isinstance(outcome, outcomes.ProvedZero) else outcome
+    if not isinstance(outcome, outcomes.ProvedZero):
+        return outcome
+    told = object.__new__(ProvedZero)
+    vars(told).update(vars(outcome))
+    return told
 
 
 __all__ = [

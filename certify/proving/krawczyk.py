@@ -161,5 +161,5 @@ def ball_shares(whole: Jacobian, values: Sequence[Ball], units: Units, size: int
         [float_magnitude(product[i, 0]) for i in range(n)]
         for product in (c * vector, (identity - c * matrix) * cube, c * cube)
     )
-    shares = Shares([ldexp(x, -size) for x in residual], contraction, weight)
+    shares = Shares([x * power(-size) for x in residual], contraction, weight)
     return shares if shares.finite else None

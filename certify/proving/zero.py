@@ -324,11 +324,12 @@ class Trial(NamedTuple):
     def shares(self, size: int) -> Shares | None:
         """The test on one of them; None: not smooth."""
         whole = self.task.around(self.task.box(self.centre, self.exponents(size)))
-        if whole is None or not all_finite(whole.entries):
+        if whole is None:
             return None
         exact = self.bits > LADDER[0] and self.task.size <= LARGEST_BALL_MATRIX
         test = krawczyk.ball_shares if exact else krawczyk.float_shares
-        return test(whole, self.values, self.units, size) or Shares(*3 * [[inf] * self.task.size])
+        found = test(whole, self.values, self.units, size)
+        return Shares(*3 * [[inf] * self.task.size]) if found is None and all_finite(whole.entries) else found
 
 
 def _box_at(trial: Trial, size: int) -> Box | Failure:

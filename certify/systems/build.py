@@ -8,9 +8,10 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from fractions import Fraction
+from math import isfinite
 from typing import Any
 
-from certify.arithmetic.dyadic import Dyadic, dyadic
+from certify.arithmetic.dyadic import Dyadic
 from certify.errors import InputError
 from certify.systems import expression as ex
 from certify.systems.expression import Expression, as_expression, variables
@@ -295,8 +296,8 @@ def point(values: object, system: System) -> list[float]:
         result = [float(x) for x in told]  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise InputError("the point holds something that is no number") from None
-    for x in result:
-        dyadic(x)  # refuses what is not finite
+    if not all(map(isfinite, result)):
+        raise InputError(f"{next(x for x in result if not isfinite(x))} is not a finite number")
     return result
 
 
