@@ -6,8 +6,7 @@ compares with `certainly_less` only.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from math import ldexp
 from typing import Any
 
@@ -19,15 +18,23 @@ Ball = Any  # flint ships no type information
 Matrix = Any
 
 
-@contextmanager
-def precision(bits: int) -> Iterator[None]:
+class precision:
     """Work with `bits` of mantissa inside the block; flint's precision is global to the process."""
-    before = ctx.prec
-    ctx.prec = bits
-    try:
-        yield
-    finally:
-        ctx.prec = before
+
+    __slots__ = ("_before", "_bits")
+
+    def __init__(self, bits: int) -> None:
+        """bits: of the mantissa."""
+        self._bits = bits
+
+    def __enter__(self) -> None:
+        """Remember what was in force."""
+        self._before = ctx.prec
+        ctx.prec = self._bits
+
+    def __exit__(self, *_: object) -> None:
+        """What was in force before."""
+        ctx.prec = self._before
 
 
 def precision_in_force() -> int:

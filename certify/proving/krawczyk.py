@@ -29,7 +29,7 @@ from certify.arithmetic import (
 from certify.systems.tape import Pattern
 
 Array = NDArray[np.float64]
-FARTHEST = 960  # exponents of rows: 2^-1000 is then no large error
+LEAST_ROW = -960
 LEAST = 2.0**-1060  # added where a float may have lost a number below the range of floats
 
 
@@ -65,7 +65,7 @@ class Units:
         """By the entries of a Jacobian in float64; values after them do not count."""
         powers = np.array([*map(power, columns), 1.0])[pattern.columns]
         largest = pattern.largest(np.abs(entries * powers[: len(entries)])).tolist()
-        rows = [min(max(frexp(x)[1], -FARTHEST), FARTHEST) if x else 0 for x in largest]
+        rows = [max(frexp(x)[1], LEAST_ROW) for x in largest]
         return cls(pattern, columns, rows, powers * np.array([ldexp(1.0, -e) for e in rows])[pattern.rows])
 
     @cached_property
@@ -120,6 +120,7 @@ def float_shares(whole: Jacobian, values: Sequence[Ball], units: Units, size: in
     pattern, n = units.pattern, units.pattern.size
     unit = (n + 6) * 2.0**-52
     growth = 1 + 4 * unit
+    down = growth * power(-size)
     numbers = floats([*whole.entries, *values], units.factors)
     middle = pattern.dense(numbers[0])
     _, _, c, singular = dgesv(middle[:, :n], pattern.identity[:, :n])  # nothing is assumed about it
@@ -132,7 +133,7 @@ def float_shares(whole: Jacobian, values: Sequence[Ball], units: Units, size: in
     weight = np.add.reduce(weights, 1).tolist()
     contraction = np.add.reduce(product[:, :n], 1).tolist()
     shares = Shares(
-        [(r + b) * growth * power(-size) + 2.0**-1000 for r, b in zip(product[:, n].tolist(), bounds[1], strict=True)],
+        [(r + b) * down + 2.0**-1000 for r, b in zip(product[:, n].tolist(), bounds[1], strict=True)],
         [(k + b + unit * (w + 4)) * growth for k, b, w in zip(contraction, bounds[0], weight, strict=True)],
         weight,
     )

@@ -103,13 +103,14 @@ def _rounded_up(x: float, exponent: int) -> Dyadic:
 class Near(NamedTuple):
     """Where Newton's method ended: the values there at 53 bits, parameters at their middles; in float64 the entries of
 
-    the Jacobian and then the values, and units.
+    the Jacobian and then the values, units, and the same numbers in these as a matrix.
     """
 
     x: list[float]
     values: list[Ball]
     numbers: Array
     units: Units
+    matrix: Array
 
 
 @dataclass(frozen=True)
@@ -219,22 +220,22 @@ def approximate_zero(task: Task, start: Sequence[float], least: Sequence[float])
         values = task.residual([float_ball(v) for v in x] + inside, balls())
         numbers = np.array([*task.slopes(x + middles, FLOATS), *midpoints_and_radii(values)[0]])
         units = Units.of(task.pattern, numbers, _shape(x, least))
-        change = _step(numbers, units)
+        matrix = units.pattern.dense(numbers * units.factors)
+        change = _step(matrix)
         size = max(map(abs, change))
         if size < 2.0**-51 or (size < 2.0**-41 and size >= last / 2):
-            return Near(x, values, numbers, units)
+            return Near(x, values, numbers, units, matrix)
         moved = [v - c * power(e) for v, c, e in zip(x, change, units.columns, strict=True)]
         if not all(map(isfinite, moved)):
             return _lost(task, x, numbers, step)
         x, last = moved, size
     if last > 2.0**-11:
         return Failure(f"Newton's method does not converge: its last step is {last:.3g} of the point", "a better start")
-    return Near(x, task.residual([float_ball(v) for v in x] + inside, balls()), numbers, units)
+    return Near(x, task.residual([float_ball(v) for v in x] + inside, balls()), numbers, units, matrix)
 
 
-def _step(numbers: Array, units: Units) -> list[float]:
-    """Newton's step in these units; NaN where the numbers are not finite."""
-    matrix = units.pattern.dense(numbers * units.factors)
+def _step(matrix: Array) -> list[float]:
+    """Newton's step in the units of the matrix; NaN where that is not finite."""
     _, _, change, singular = dgesv(matrix[:, :-1], matrix[:, -1])
     if singular and np.isfinite(matrix).all():
         change = np.linalg.lstsq(matrix[:, :-1], matrix[:, -1])[0]
@@ -299,11 +300,10 @@ def _minus(x: Dyadic, c: Dyadic, bits: int) -> Dyadic:
 
 def _first_size(task: Task, near: Near) -> int:
     """Log2 of the size with a contraction of likely about a half, by the Jacobian in float64 at two points."""
-    units, dense = near.units, near.units.pattern.dense
+    units = near.units
     reach = [x + power(e + FIRST_EXPONENT) for x, e in zip(near.x, units.columns, strict=True)]
-    there = np.array([*task.slopes(reach + task.middles(), FLOATS), *near.numbers[-task.size :]])
-    here, changes = dense(near.numbers * units.factors), dense((there - near.numbers) * units.factors)
-    _, _, change, singular = dgesv(here[:, :-1], changes)
+    there = units.pattern.dense(task.slopes(reach + task.middles(), FLOATS) * units.factors[: units.pattern.count])
+    _, _, change, singular = dgesv(near.matrix[:, :-1], (there - near.matrix)[:, :-1])
     contraction = inf if singular else max(np.add.reduce(np.abs(change), 1).tolist())
     return min(LARGEST_EXPONENT, FIRST_EXPONENT + _change(contraction)) if isfinite(contraction) else FIRST_EXPONENT
 

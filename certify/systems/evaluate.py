@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import cache
 from typing import Any, NamedTuple
 
 from certify.arithmetic import ball_functions, dyadic_ball, precision_in_force
@@ -54,7 +55,12 @@ FLOATS = Backend(
 
 def balls() -> Backend:
     """Ball arithmetic at the precision in force."""
-    return Backend("balls", precision_in_force(), _BALLS, _BALLS["rational"], _BALLS["pi"])
+    return _balls(precision_in_force())
+
+
+@cache
+def _balls(bits: int) -> Backend:
+    return Backend("balls", bits, _BALLS, _BALLS["rational"], _BALLS["pi"])
 
 
 _BALLS = ball_functions()

@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, partial
-from typing import Any
+from itertools import accumulate, chain
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -46,7 +47,7 @@ class Pattern:
     rows: IntegerArray
     columns: IntegerArray
 
-    @property
+    @cached_property
     def count(self) -> int:
         """Number of entries, without the column."""
         return len(self.rows) - self.size
@@ -62,6 +63,11 @@ class Pattern:
         return np.flatnonzero(np.diff(self.rows, prepend=-1) | (self.columns == self.size))
 
     @cached_property
+    def heads(self) -> IntegerArray:
+        """Where the rows of the Jacobian begin."""
+        return self.starts[: self.size]
+
+    @cached_property
     def identity(self) -> FloatArray:
         """The identity beside a column of zeros."""
         return np.eye(self.size, self.size + 1)
@@ -74,11 +80,18 @@ class Pattern:
 
     def largest(self, numbers: FloatArray) -> FloatArray:
         """The largest entry of each row of the Jacobian."""
-        return np.asarray(np.maximum.reduceat(numbers[: self.count], self.starts[: self.size]))
+        return np.asarray(np.maximum.reduceat(numbers[: self.count], self.heads))
 
     def sums(self, numbers: FloatArray) -> FloatArray:
         """The sum of each row of the Jacobian, then the column, for one list of numbers or several."""
         return np.asarray(np.add.reduceat(numbers, self.starts, -1))
+
+
+class Ready(NamedTuple):
+    """Constants and steps for one kind of numbers."""
+
+    numbers: list[Scalar]
+    calls: list[tuple[Callable[..., Scalar], int, int]]
 
 
 @dataclass(frozen=True)
@@ -96,8 +109,7 @@ class Tape:
     pattern: Pattern
     entries: list[int]
     cuts: list[tuple[int, int]]
-    _bound: dict[str, list[tuple[Callable[..., Scalar], int, int]]] = field(default_factory=dict)
-    _numbers: dict[tuple[str, int], list[Scalar]] = field(default_factory=dict)
+    _ready: dict[tuple[str, int], Ready] = field(default_factory=dict)
 
     @cached_property
     def values(self) -> Tape:
@@ -112,40 +124,40 @@ class Tape:
     def _part(self, sides: list[int], entries: list[int], cuts: list[tuple[int, int]]) -> Tape:
         """Without the steps that these cells do not need."""
         first = self.inputs + len(self.constants)
-        needed = set(sides).union(entries, *cuts)
-        for cell in range(first + len(self.steps) - 1, first - 1, -1):
-            if cell in needed:
-                needed.update(self.steps[cell - first][1:])
-        kept = [cell for cell in range(first, first + len(self.steps)) if cell in needed]
-        place = {NONE: NONE, **{cell: cell for cell in range(first)}}
-        place |= {cell: first + new for new, cell in enumerate(kept)}
-        steps = [(name, place[a], place[b]) for name, a, b in (self.steps[cell - first] for cell in kept)]
+        needed = bytearray(first + len(self.steps) + 1)  # the last one for NONE
+        for cell in [*sides, *entries, *chain(*cuts)]:
+            needed[cell] = 1
+        for cell, (_, a, b) in zip(range(len(needed) - 2, first - 1, -1), reversed(self.steps), strict=True):
+            if needed[cell]:
+                needed[a] = needed[b] = 1
+        place = [*range(first), *accumulate(needed[first:-2], initial=first), NONE]
+        steps = [
+            (name, place[a], place[b]) for (name, a, b), used in zip(self.steps, needed[first:], strict=False) if used
+        ]
         return replace(
             self,
             steps=steps,
             sides=[place[c] for c in sides],
             entries=[place[c] for c in entries],
             cuts=[(place[y], place[x]) for y, x in cuts],
-            _bound={},
+            _ready={},
         )
 
-    @cached_property
-    def functions(self) -> set[str]:
-        """Names in the steps that are not arithmetic."""
-        return {name for name, _, _ in self.steps} - set(ARITHMETIC)
+    def _prepared(self, backend: Backend) -> Ready:
+        """What is the same for all inputs; the calls are shared by all precisions of a kind of numbers."""
+        known = [ready.calls for (name, _), ready in self._ready.items() if name == backend.name]
+        table = {**ARITHMETIC, **backend.functions}
+        calls = known[0] if known else [(table[name], a, b) for name, a, b in self.steps]
+        ready = Ready([_number(x, backend) for x in self.constants], calls)
+        self._ready[backend.name, backend.bits] = ready
+        return ready
 
     def replayed(self, inputs: Sequence[Scalar], backend: Backend) -> list[Scalar]:
         """All cells; inputs are values of the variables and then of the parameters."""
-        kind = backend.name if self.functions else ""  # arithmetic is the same for all
-        if kind not in self._bound:
-            table = {**ARITHMETIC, **backend.functions}
-            self._bound[kind] = [(table[name], a, b) for name, a, b in self.steps]
-        key = backend.name, backend.bits
-        if key not in self._numbers:
-            self._numbers[key] = [_number(x, backend) for x in self.constants]
-        cells = [*inputs, *self._numbers[key]]
+        ready = self._ready.get((backend.name, backend.bits)) or self._prepared(backend)
+        cells = [*inputs, *ready.numbers]
         add = cells.append
-        for function, a, b in self._bound[kind]:
+        for function, a, b in ready.calls:
             add(function(cells[a], cells[b]) if b >= 0 else function(cells[a]))
         return cells
 
