@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from functools import cached_property, partial
-from itertools import accumulate, chain
+from itertools import accumulate, chain, compress
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -131,9 +131,7 @@ class Tape:
             if needed[cell]:
                 needed[a] = needed[b] = 1
         place = [*range(first), *accumulate(needed[first:-2], initial=first), NONE]
-        steps = [
-            (name, place[a], place[b]) for (name, a, b), used in zip(self.steps, needed[first:], strict=False) if used
-        ]
+        steps = [(name, place[a], place[b]) for name, a, b in compress(self.steps, needed[first:])]
         return replace(
             self,
             steps=steps,
