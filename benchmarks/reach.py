@@ -17,7 +17,7 @@ import numpy as np
 from scipy.optimize import minimize
 
 from certify.reach.basins import Basins
-from certify.reach.plan import BATCH, Plan
+from certify.reach.plan import Plan, shares
 from certify.reach.pursue import Pursuer
 from certify.search.objective import objective
 from certify.search.setting import Setting, make_setting
@@ -35,7 +35,7 @@ def batched(students: int, runs: int) -> tuple[float, Pursuer, list[str]]:
     """Seconds a run."""
     one = pursuer(students)
     begun = time.process_time()
-    arrivals = [arrival for position in range(-(-runs // BATCH)) for arrival in one.batch(position, runs)]
+    arrivals = [arrival for numbers in shares(one.plan, list(range(runs)), 1) for arrival in one.runs(numbers)]
     return (time.process_time() - begun) / runs, one, [a.status for a in arrivals]
 
 

@@ -53,14 +53,14 @@ class Basins:
         stack = np.array(self.centres)
         self._norms, self._entries = self._sorted_norms(stack), self._sorted_entries(stack)
 
-    def near(self, W: Array) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
+    def near(self, W: Array, widened: float = 1.0) -> np.ndarray[tuple[int, int], np.dtype[np.bool_]]:
         """For stacks [B, K, d] and every ball whether sorted norms and entries allow membership; False excludes it.
 
-        Sorting minimises the distance of two vectors over the permutations of their entries.
+        Sorting minimises the distance of two vectors over the permutations of their entries.  Radii times `widened`.
         """
         result = np.ones((len(W), len(self.centres)), dtype=bool)
         if self.centres:
-            radii = np.array(self.radii)
+            radii = widened * np.array(self.radii)
             for norms, known in zip(self._sorted_norms(W), self._norms, strict=True):
                 difference = norms[:, None, :] - known
                 result &= np.einsum("bcn,bcn->bc", difference, difference) < radii * radii
@@ -82,27 +82,27 @@ class Basins:
         columns = np.sort(across, axis=1).reshape(count, k * across.shape[2])
         return np.concatenate((np.sort(inside, axis=1), columns), axis=1)
 
-    def find(self, W: Array, balls: Any = None) -> Place | None:
-        """A ball that certainly holds W [K, d], among those given by position (default: all that `near` allows)."""
-        candidates = np.flatnonzero(self.near(W[None])[0]) if balls is None else balls
+    def find(self, W: Array, balls: Any = None, widened: float = 1.0) -> Place | None:
+        """A ball that certainly holds W [K, d], among those given by position (default: all that `near` allows).
+
+        Radii times `widened`.
+        """
+        candidates = np.flatnonzero(self.near(W[None], widened)[0]) if balls is None else balls
         for ball in candidates:
-            place = self.place(W, int(ball))
-            if place is not None and place.distance < self.radii[ball] - MARGIN:
+            enough = widened * self.radii[ball] - MARGIN
+            place = self.place(W, int(ball), enough)
+            if place.distance < enough:
                 return place
         return None
 
-    def place(self, W: Array, ball: int) -> Place | None:
-        """The closest permutation of a ball's centre that was found."""
-        centre, d = self.centres[ball], W.shape[1]
-        best: Place | None = None
+    def place(self, W: Array, ball: int, enough: float) -> Place:
+        """The closest permutation of a ball's centre that was found, or the first one closer than `enough`."""
+        centre, best = self.centres[ball], Place(ball, np.arange(len(W)), np.arange(W.shape[1]), np.inf)
         for coordinates in self._guesses(W, ball):
-            found = self._descend(W, centre, coordinates, ball)
-            if best is None or found.distance < best.distance:
-                best = found
-            if best.distance < self.radii[ball] - MARGIN:
+            found = self._descend(W, best._replace(coordinates=coordinates, distance=np.inf), centre, enough)
+            best = min(best, found, key=_distance)
+            if best.distance < enough:
                 break
-        if best is not None and len(best.coordinates) != d:
-            raise ValueError("the coordinates do not fit")
         return best
 
     def _guesses(self, W: Array, ball: int) -> Iterator[Integers]:
@@ -116,22 +116,29 @@ class Basins:
         yield np.concatenate((match, identity[free:]))
         yield identity
 
-    def _descend(self, W: Array, centre: Array, coordinates: Integers, ball: int) -> Place:
+    def _descend(self, W: Array, best: Place, centre: Array, enough: float) -> Place:
         """Assign rows and columns in turn until nothing improves."""
-        best = Place(ball, np.arange(len(W)), coordinates, np.inf)
+        d, free = W.shape[1], self.free
         for _ in range(ROUNDS):
+            last = best.distance
             _, students = linear_sum_assignment(_costs(W, centre[:, best.coordinates]))
-            coordinates = best.coordinates
-            if self.free:
-                _, match = linear_sum_assignment(_costs(W[:, : self.free].T, centre[students][:, : self.free].T))
-                coordinates = np.concatenate((match, np.arange(self.free, W.shape[1])))
-            distance = float(np.linalg.norm(W - centre[students][:, coordinates]))
-            if not distance < best.distance:
-                break
-            best = Place(ball, students, coordinates, distance)
-            if distance < self.radii[ball] - MARGIN:
+            best = min(best, _placed(W, best._replace(students=students), centre), key=_distance)
+            if free and best.distance >= enough:
+                _, match = linear_sum_assignment(_costs(W[:, :free].T, centre[best.students, :free].T))
+                coordinates = np.concatenate((match, np.arange(free, d)))
+                best = min(best, _placed(W, best._replace(coordinates=coordinates), centre), key=_distance)
+            if best.distance < enough or not best.distance < last:
                 break
         return best
+
+
+def _placed(W: Array, place: Place, centre: Array) -> Place:
+    """With its distance."""
+    return place._replace(distance=float(np.linalg.norm(W - centre[place.students][:, place.coordinates])))
+
+
+def _distance(place: Place) -> float:
+    return place.distance
 
 
 def _features(X: Array) -> Array:

@@ -15,18 +15,19 @@ the fast directions will be gone after the next step.  No guaranteed bounds.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import IntEnum
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
-from certify.reach.fast import Fast
+from certify.reach.fast import Fast, products
 from certify.reach.kernel import Kernel
 from certify.search.setting import Array
 
 DAMPING = 2.0 / 13.0
 MOST = 96  # stages
-LONG = 2.0  # steps from here on follow the averaged force
+LONG = 1.5  # steps from here on follow the averaged force, with three stages at least: with two, the average lags
 SPREAD = 4.0  # eta (s^2 - 1) / h
 PROBE = 1e-2  # length of differences of gradients
 SAFETY = 1.3  # of estimates of the largest eigenvalue, which come from below
@@ -77,17 +78,37 @@ def _chebyshev(count: int, x: float) -> tuple[list[float], list[float], list[flo
     return T, T1, T2
 
 
+class Slot(IntEnum):
+    """What stages are put together of: students' directions, gradients at Y_0 and Y_(j-1), odd Y_j, even Y_j."""
+
+    DIRECTIONS = 0
+    FIRST = 1
+    FORCE = 2
+    ODD = 3
+    EVEN = 4
+
+
+def _weights(method: Scheme) -> Array:
+    """[MOST, slots]: row j makes Y_(j+1) - Y_0, for h = 1; zeros where there is no such stage."""
+    result = np.zeros((MOST, len(Slot)))
+    result[0, Slot.FIRST] = -method.start
+    for j, stage in enumerate(method.stages, 1):
+        last, before = (Slot.ODD, Slot.EVEN) if j % 2 else (Slot.EVEN, Slot.ODD)
+        result[j, [Slot.FIRST, Slot.FORCE]] = -stage.initial, -stage.slope
+        result[j, [last, before]] = stage.last, stage.before
+    return result
+
+
 SCHEMES = tuple(scheme(count) for count in range(2, MOST + 1))
 REACHES = np.array([method.reach for method in SCHEMES])
-STARTS = np.array([method.start for method in SCHEMES])
-# [number of stages - 2, j - 2, which of the four]; zeros where there is no such stage.
-STAGES = np.array([method.stages + (Stage(0, 0, 0, 0),) * (MOST - 1 - len(method.stages)) for method in SCHEMES])
+WEIGHTS = np.array([_weights(method) for method in SCHEMES])
 
 
 def choose(h: Array, students: int, slow: Array) -> Counts:
     """For each step size, at most `longest`, the least number of stages that is stable; slow: see `Stepper.probe`."""
-    stiff = np.where(h < LONG, students / 4.0 + 1.0, slow)
-    return np.minimum(np.searchsorted(REACHES, h * stiff) + 2, MOST).astype(np.int64)
+    long = h >= LONG
+    stable = np.searchsorted(REACHES, h * np.where(long, slow, students / 4.0 + 1.0)) + 2
+    return np.clip(stable, np.where(long, 3, 2), MOST).astype(np.int64)
 
 
 def longest(slow: Array) -> Array:
@@ -99,73 +120,97 @@ class Stepper:
     """Steps of up to kernel.chunk runs at a time, in the kernel's type; owns work arrays, which are results too."""
 
     def __init__(self, kernel: Kernel, dimension: int) -> None:
-        """For stacks [B, K, dimension]."""
+        """For stacks [B, dimension, K]."""
         self.kernel, self.dtype = kernel, kernel.dtype
-        shape = kernel.chunk, kernel.students, dimension
-        self._arrays = [np.empty(shape, dtype=kernel.dtype) for _ in range(7)]
-        self._fast = Fast(shape, kernel.dtype)
+        shape = kernel.chunk, dimension, kernel.students
+        self._stack = np.empty((kernel.chunk, len(Slot), dimension * kernel.students), dtype=kernel.dtype)
+        self._slots = [self._stack[:, slot].reshape(shape) for slot in Slot]
+        self._start, self._moved, self._point = (np.empty(shape, dtype=kernel.dtype) for _ in range(3))
+        self._fast = Fast(self._slots[Slot.DIRECTIONS])
 
-    def probe(self, W: Array, gradient: Array, direction: Array) -> tuple[Array, Array]:
+    def probe(self, X: Array, gradient: Array, direction: Array) -> tuple[Array, Array]:
         """An estimate [B] of the largest eigenvalue of the Hessian beside the fast directions, by the power method.
 
         Returns the next direction too; `direction`, of any length, is the last one.
         """
-        start, flow, _, last, point, slope, spare = (array[: len(W)] for array in self._arrays)
-        start[...], flow[...], last[...] = W, gradient, direction
-        self._fast.look(start)
-        across = (-np.ones((len(W), 1, 1), dtype=self.dtype),) * 2
-        self._fast.shift(last, across, spare)
-        length = np.sqrt(np.einsum("bia,bia->b", last, last))
-        last *= (PROBE / np.maximum(length, np.finfo(self.dtype).tiny))[:, None, None]
-        self.kernel.gradient(np.add(start, last, out=point), slope)
-        slope -= flow
-        self._fast.shift(slope, across, spare)
-        size = np.sqrt(np.einsum("bia,bia->b", slope, slope)) / PROBE
-        return SAFETY * size.astype(np.float64), slope
+        start, moved, point = (array[: len(X)] for array in (self._start, self._moved, self._point))
+        slope = self._slots[Slot.FORCE][: len(X)]
+        start[...], moved[...] = X, direction
+        self._fast.look(start, point)
+        self._without(moved)
+        length = np.sqrt(products(moved, moved))
+        moved *= (PROBE / np.maximum(length, np.finfo(self.dtype).tiny))[:, None, None]
+        self.kernel.gradient(np.add(start, moved, out=point), slope)
+        moved[...] = gradient
+        np.subtract(slope, moved, out=moved)
+        self._without(moved)
+        return SAFETY * np.sqrt(products(moved, moved)).astype(np.float64) / PROBE, moved
 
-    def step(self, counts: Counts, W: Array, gradient: Array, h: Array) -> tuple[Any, Any, Array]:
-        """One step of counts [B] stages, in falling order, and sizes h [B] from W [B, K, d] with the gradient there.
+    def _without(self, moved: Any) -> None:
+        """Take the fast directions out, in place."""
+        weight, shift = self._fast.added(self._fast.parts(moved))
+        directions, work = self._slots[Slot.DIRECTIONS][: len(moved)], self._point[: len(moved)]
+        moved -= shift
+        moved -= np.multiply(weight[:, None, None], directions, out=work)
 
-        Returns the new W less W, the new gradient, and the estimated local error [B], Frobenius norm; the first two
-        are overwritten by the next call.  Stages are kept less W: coefficients add up to 1.
+    def step(self, counts: Counts, X: Array, gradient: Array, h: Array) -> tuple[Any, Any, Array]:
+        """One step of counts [B] stages, in falling order, and sizes h [B] from X [B, d, K] with the gradient there.
+
+        Returns the new X less X, the new gradient, and the estimated local error [B], Frobenius norm; the first two
+        are overwritten by the next call.  Stages are kept less X: coefficients add up to 1.
         """
-        start, flow, before, last, point, slope, spare = (array[: len(W)] for array in self._arrays)
-        start[...], flow[...] = W, gradient
-        size, eta = (x[:, None, None].astype(self.dtype) for x in (h, window(counts, h)))
-        self._fast.look(start)
-        factors = self._fast.averaging(eta) if eta.any() else None
+        start, moved, point = (array[: len(X)] for array in (self._start, self._moved, self._point))
+        first, force = (self._slots[slot][: len(X)] for slot in (Slot.FIRST, Slot.FORCE))
+        start[...], first[...] = X, gradient
+        self._fast.look(start, point)
+        eta = window(counts, h)
+        average = self._fast.averaging(eta) if eta.any() else None
+        weights = WEIGHTS[counts - 2, : int(counts[0])]
+        weights[:, :, Slot.FIRST : Slot.ODD] *= h[:, None, None]
+        weights = weights.astype(self.dtype)
+        begun = self._fast.parts(first)
+        driven = None if average is None else average * weights[:, 0, Slot.FIRST, None, None] * begun
+        self._combine(weights[:, 0, : Slot.FORCE], driven, moved)
+        for j in range(1, int(counts[0])):
+            live = int(np.count_nonzero(counts > j))  # those that have this stage: the first ones
+            work, latest, row = force[:live], moved[:live], weights[:live, j, : j + 3]
+            self._slots[Slot.ODD if j % 2 else Slot.EVEN][:live] = latest
+            self.kernel.gradient(np.add(start[:live], latest, out=point[:live]), work)
+            driven = None if average is None else average[:live] * _driven(row, begun, self._fast.parts(work))
+            self._combine(row, driven, latest)
+        self.kernel.gradient(np.add(start, moved, out=point), force)
+        return moved, force, self._error(h, moved, begun, average)
 
-        def average(X: Any) -> None:
-            if factors is not None:
-                self._fast.shift(X, factors, spare)
+    def _combine(self, weights: Any, parts: Any, out: Any) -> None:
+        """Slots times weights [B, slots], and what has these parts in the range of A."""
+        count, slots = weights.shape
+        if parts is not None:
+            weights[:, Slot.DIRECTIONS], shift = self._fast.added(parts)
+        np.matmul(weights[:, None], self._stack[:count, :slots], out=out.reshape(count, 1, -1))
+        if parts is not None:
+            out += shift
 
-        flow *= -size
-        average(flow)
-        table = STAGES[counts - 2, : int(counts[0]) - 1].astype(self.dtype)[..., None, None]
-        before[...] = 0.0
-        np.multiply(flow, STARTS[counts - 2].astype(self.dtype)[:, None, None], out=last)
-        for j in range(int(counts[0]) - 1):
-            live = int(np.count_nonzero(counts > j + 1))  # those that have this stage: the first ones
-            if live < len(last):
-                before[live:] = last[live:]  # the others are done, and their result stays in both
-            mu, nu, own, first = (table[:live, j, place] for place in range(4))
-            work, following = slope[:live], before[:live]
-            self.kernel.gradient(np.add(start[:live], last[:live], out=point[:live]), work)
-            average(work)
-            work *= -own * size[:live]
-            following *= nu
-            following += work
-            following += np.multiply(last[:live], mu, out=work)
-            following += np.multiply(flow[:live], first, out=work)
-            before, last = last, before
-        self.kernel.gradient(np.add(start, last, out=point), slope)
-        estimate = np.multiply(slope, -size, out=point)
-        average(estimate)
-        estimate += flow
-        estimate *= 0.4
-        estimate -= np.multiply(last, 0.8, out=spare)
-        self._fast.shift(estimate, self._fast.damping(0.5 * size), spare)
-        return last, slope, np.sqrt(np.einsum("bia,bia->b", estimate, estimate)).astype(np.float64)
+    def _error(self, h: Array, moved: Any, begun: Any, average: Any) -> Array:
+        """Of a step that has moved so far, to the point whose gradient is in its slot."""
+        count, estimate = len(moved), self._point[: len(moved)]
+        self._slots[Slot.ODD][:count] = moved
+        weights = np.empty((count, Slot.EVEN), dtype=self.dtype)
+        weights[:, Slot.FIRST : Slot.ODD], weights[:, Slot.ODD] = -0.4 * h[:, None], -0.8
+        driven = _driven(weights, begun, self._fast.parts(self._slots[Slot.FORCE][:count]))
+        added = 0.0 * driven if average is None else average * driven
+        driven += added
+        driven -= 0.8 * self._fast.parts(moved)
+        added += self._fast.damping(0.5 * h) * driven
+        self._combine(weights, added, estimate)
+        result: Array = np.sqrt(products(estimate, estimate)).astype(np.float64)
+        return result
+
+
+def _driven(weights: Any, first: Any, force: Any) -> Any:
+    """The parts of weights [B, slots] times the gradients."""
+    result = weights[:, Slot.FORCE, None, None] * force
+    result += weights[:, Slot.FIRST, None, None] * first[: len(result)]
+    return result
 
 
 def window(counts: Counts, h: Array) -> Array:

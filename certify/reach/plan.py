@@ -14,7 +14,9 @@ from certify.search.wire import decode_setting, encode_setting
 
 Method = Literal["flow", "gd", "sgd"]
 Status = Literal["basin", "zero loss", "limit", "vanished"]
-BATCH = 512  # starts that one worker follows together; the partition is fixed, whoever does a batch
+# Starts that one worker follows together: many, since the last ones to arrive leave it little to do at a time.
+MOST = {"flow": 2048, "gd": 2048, "sgd": 512}  # by method: SGD holds many samples of each
+LEAST, ENTRIES = 64, 600_000  # as long as their W have no more entries, if they are more than LEAST
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,15 @@ class Plan:
         span = spanned(self.setting.teacher)
         across = np.asarray(np.linalg.qr(W[:, span:].T, mode="r"), dtype=np.float64)
         return np.concatenate((W[:, :span], across.T), axis=1)
+
+
+def shares(plan: Plan, numbers: list[int], workers: int) -> list[list[int]]:
+    """Starts in equal parts, as many for each worker, in order."""
+    setting = plan.reduced
+    most = min(MOST[plan.method], max(LEAST, ENTRIES // (setting.students * setting.dimension)))
+    parts = workers * -(-len(numbers) // (workers * most))
+    size = -(-len(numbers) // max(parts, 1))
+    return [numbers[first : first + size] for first in range(0, len(numbers), max(size, 1))]
 
 
 def spanned(teacher: Array) -> int:

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 
 from certify.reach import chebyshev
-from certify.reach.basins import Basins
+from certify.reach.basins import Basins, Place
 from certify.reach.chebyshev import Stepper
+from certify.reach.fast import products
 from certify.reach.kernel import Kernel
-from certify.reach.minima import convex_at, distance_to_global, minimum_near, radius_of
+from certify.reach.minima import Minimum, convex_at, distance_to_global, minimum_near, radius_of
 from certify.reach.noise import sgd
-from certify.reach.plan import BATCH, Arrival, Plan, Status
+from certify.reach.plan import Arrival, Plan, Status
 from certify.search.setting import Array
 
 Places = Any  # positions, integers of numpy's choice
@@ -21,12 +22,13 @@ Places = Any  # positions, integers of numpy's choice
 CHECKPOINTS = (100.0, 300.0, 1000.0, 4000.0, 16000.0)  # flow times at which runs that go on are looked at
 CURIOUS = 1e-4  # gradient norm, per unit, below which Newton's method looks for a minimum not met before
 FLAT = 0.015  # gradient norm, per unit, above which no known basin is looked for
+ABOUT = 8.0  # radii: a run so close to a known minimum is taken to be on its way to it, not to one to be looked for
 AGAIN = 0.2  # and once more when the gradient has fallen by this factor
 COARSE = 1e-4  # gradient norm, per unit, above which gradients are computed in float32
 CLOSE = 0.02  # distance to a flat set of global minima, per unit, at which a run has arrived
 SHORTEST = 1e-6
-FIRST_STEP = 0.1
-PROBED = 16  # long steps between two looks at how stiff a run is, unless one is refused
+FIRST_STEP = 0.05
+PROBED = 32  # long steps between two looks at how stiff a run is, unless one is refused
 CHECKED = 8  # gradient descent is looked at every so many steps
 
 
@@ -39,6 +41,7 @@ class Pursuer:
     fine: Stepper = field(init=False)
     rough: Stepper = field(init=False)
     basins: Basins = field(init=False)
+    edges: list[float] = field(init=False)  # of each ball the gradient at the edge, at least, in the lowest direction
 
     def __post_init__(self) -> None:
         """Empty memory."""
@@ -48,17 +51,14 @@ class Pursuer:
         dimension = setting.dimension
         self.fine = Stepper(self.kernel, dimension)
         self.rough = Stepper(Kernel(setting.teacher, setting.students, np.float32), dimension)
-        self.basins = Basins(setting.teacher)
-
-    def batch(self, position: int, starts: int) -> list[Arrival]:
-        """The runs BATCH * position and following, below `starts`."""
-        return self.runs(list(range(BATCH * position, min(starts, BATCH * (position + 1)))))
+        self.basins, self.edges = Basins(setting.teacher), []
 
     def runs(self, numbers: list[int]) -> list[Arrival]:
         """The runs of these starts, in this order."""
         with np.errstate(all="ignore"):
             W = sgd(self.plan, numbers) if self.plan.method == "sgd" else self.plan.starts(numbers)
-            state = _State(numbers, W, self.kernel.gradient(W), self.unit)
+            X = np.ascontiguousarray(W.transpose(0, 2, 1))
+            state = _State(numbers, X, self.kernel.gradient(X), self.unit)
             while state.active.any():
                 moved = self._descend(state) if self.plan.method == "gd" else self._flow(state)
                 self._stop(state, moved)
@@ -89,7 +89,7 @@ class Pursuer:
             for again in (~known, ~known, np.ones(len(part), dtype=bool)):
                 some = part[again]
                 if len(some):
-                    found = stepper.probe(state.W[some], state.gradient[some], state.direction[some])
+                    found = stepper.probe(state.X[some], state.gradient[some], state.direction[some])
                     state.slow[some], state.direction[some] = found
                     state.evaluations[some] += 1
             state.unprobed[part] = 0
@@ -97,11 +97,15 @@ class Pursuer:
     def _step(self, state: _State, stepper: Stepper, runs: Places, counts: Any) -> None:
         """One step of these runs, of so many stages."""
         h, tolerance = state.h[runs], self.plan.tolerance * self.unit
-        increment, gradient, error = stepper.step(counts, state.W[runs], state.gradient[runs], h)
+        X = state.X[runs]
+        increment, gradient, error = stepper.step(counts, X, state.gradient[runs], h)
+        X += increment
+        sizes, shortest = _sizes(gradient), stepper.kernel.lengths(len(runs)).min(axis=1)
         good = error <= tolerance
         kept = runs[good]
-        state.W[kept] += increment[good]
-        state.gradient[kept], state.size[kept] = gradient[good], _sizes(gradient)[good]
+        if len(kept) < len(runs):
+            X, gradient, sizes, shortest = X[good], gradient[good], sizes[good], shortest[good]
+        state.X[kept], state.gradient[kept], state.size[kept], state.shortest[kept] = X, gradient, sizes, shortest
         state.time[kept] += h[good]
         state.evaluations[runs] += counts
         factor = 0.8 * np.cbrt(tolerance / np.maximum(error, 1e-300))
@@ -114,25 +118,25 @@ class Pursuer:
         """A few steps of gradient descent of every active run."""
         active = np.flatnonzero(state.active)
         for stepper, runs in self._by_type(state, active):
-            W, gradient = state.W[runs], state.gradient[runs].astype(stepper.dtype)
+            X, gradient = state.X[runs], state.gradient[runs].astype(stepper.dtype)
             for _ in range(CHECKED):
-                W -= self.plan.step * gradient
-                stepper.kernel.gradient(W.astype(stepper.dtype, copy=False), gradient)
-            state.W[runs], state.gradient[runs], state.size[runs] = W, gradient, _sizes(gradient)
+                X -= self.plan.step * gradient
+                stepper.kernel.gradient(X.astype(stepper.dtype, copy=False), gradient)
+            state.X[runs], state.gradient[runs], state.size[runs] = X, gradient, _sizes(gradient)
+            state.shortest[runs] = np.sqrt(np.einsum("bai,bai->bi", X, X).min(axis=1))
         state.time[active] += CHECKED * self.plan.step
         state.evaluations[active] += CHECKED
         return active
 
     def _stop(self, state: _State, moved: Places) -> None:
         """Look at the runs that moved, and stop those that have arrived or come to their limit."""
-        W, sizes = state.W[moved], state.size[moved]
+        sizes = state.size[moved]
         state.look(moved)
-        shortest = np.sqrt(np.einsum("bia,bia->bi", W, W).min(axis=1))
         allowed = np.zeros((len(moved), len(self.basins.radii)), dtype=bool)
         flat = sizes < FLAT * self.unit
-        allowed[flat] = self.basins.near(W[flat])
+        allowed[flat] = self.basins.near(state.W(moved[flat]))
         late = state.time[moved] >= self.plan.limit
-        broken = ~(shortest > SHORTEST * self.unit) | ~np.isfinite(sizes)
+        broken = ~(state.shortest[moved] > SHORTEST * self.unit) | ~np.isfinite(sizes)
         curious = sizes < np.minimum(CURIOUS * self.unit, AGAIN * state.asked[moved])
         for place in np.flatnonzero(broken | allowed.any(axis=1) | curious | late):
             run = moved[place]
@@ -146,8 +150,8 @@ class Pursuer:
         for run in np.flatnonzero(state.active & ~np.isfinite(state.h) | state.active & (state.h < 1e-12)):
             state.stop(run, "vanished")
 
-    def _held(self, state: _State, run: Any, balls: Places) -> bool:
-        if self.basins.find(state.W[run], balls) is None:
+    def _held(self, state: _State, run: Any, balls: Places | None = None) -> bool:
+        if self.basins.find(state.W(run), balls) is None:
             return False
         state.stop(run, "basin")
         return True
@@ -155,23 +159,33 @@ class Pursuer:
     def _met(self, state: _State, run: Any, size: float) -> bool:
         """Newton's method from here, or the flat set of global minima."""
         state.asked[run] = size
-        if self._at_flat_set(state, run):
+        W = state.W(run)
+        if self._at_flat_set(state, run) or self._held(state, run):  # in a ball that this look at the runs has found
             return True
-        found = minimum_near(state.W[run], self.setting) if convex_at(state.W[run], self.setting) else None
-        if found is None:
-            return False
-        if self.basins.find(found.W) is None:
-            self.basins.add(found.W, radius_of(found, self.setting.teacher))
-        if self._held(state, run, np.arange(len(self.basins.radii))):
-            return True
-        state.asked[run] = min(size, found.lowest * min(self.basins.radii))  # until then the run is on its way
+        about = self.basins.find(W, widened=ABOUT)
+        if about is None or size < self.edges[about.ball]:
+            found = minimum_near(W, self.setting) if convex_at(W, self.setting) else None
+            if found is None:
+                return False
+            about = self.basins.find(found.W) or self._add(found)
+            if self._held(state, run):
+                return True
+        state.asked[run] = min(size, self.edges[about.ball])  # until then the run is on its way
         return False
+
+    def _add(self, found: Minimum) -> Place:
+        """A minimum not met before: its place in its ball."""
+        radius = radius_of(found, self.setting.teacher)
+        self.basins.add(found.W, radius)
+        self.edges.append(found.lowest * radius)
+        ball = len(self.edges) - 1
+        return self.basins.place(found.W, ball, radius)
 
     def _at_flat_set(self, state: _State, run: Any) -> bool:
         """Stop a run that is close to an explicit global minimum of a flat set."""
         if self.setting.students <= self.setting.teachers:
             return False
-        distance = distance_to_global(state.W[run], self.setting.teacher)
+        distance = distance_to_global(state.W(run), self.setting.teacher)
         if not distance < CLOSE * self.unit:
             return False
         state.stop(run, "zero loss", distance)
@@ -179,17 +193,18 @@ class Pursuer:
 
 
 class _State:
-    """Arrays over the runs of a batch."""
+    """Arrays over the runs of a batch; X [B, d, K]: each W transposed."""
 
-    def __init__(self, numbers: list[int], W: Array, gradient: Array, unit: float) -> None:
+    def __init__(self, numbers: list[int], X: Array, gradient: Array, unit: float) -> None:
         count = len(numbers)
-        self.numbers, self.W, self.gradient = numbers, W, gradient
+        self.numbers, self.X, self.gradient = numbers, X, gradient
         self.h, self.time = np.full(count, FIRST_STEP), np.zeros(count)
         self.slow, self.unprobed = np.zeros(count), np.full(count, PROBED)
-        self.direction = np.broadcast_to(np.random.default_rng(0).standard_normal(W.shape[1:]), W.shape).astype(
+        self.direction = np.broadcast_to(np.random.default_rng(0).standard_normal(X.shape[1:]), X.shape).astype(
             np.float32
         )
         self.size, self.asked = _sizes(gradient), np.full(count, np.inf)
+        self.shortest = np.full(count, np.inf)
         self.evaluations = np.ones(count, dtype=np.int64)
         self.active, self.fresh = np.ones(count, dtype=bool), np.zeros(count, dtype=bool)
         self.due = np.full(count, CHECKPOINTS[0])
@@ -197,10 +212,14 @@ class _State:
         self.status: list[Status] = ["limit"] * count
         self.distance = [float("nan")] * count
 
+    def W(self, runs: Places) -> Any:
+        """Of a run or of some."""
+        return self.X[runs].swapaxes(-1, -2)
+
     def look(self, runs: Places) -> None:
         """Count turned students at the checkpoints passed."""
         passed = runs[self.time[runs] >= self.due[runs]]
-        for run, count in zip(passed.tolist(), turned(self.W[passed]).tolist(), strict=True):
+        for run, count in zip(passed.tolist(), turned(self.W(passed)).tolist(), strict=True):
             looks = self.looks[run]
             while len(looks) < len(CHECKPOINTS) and self.time[run] >= CHECKPOINTS[len(looks)]:
                 looks.append((CHECKPOINTS[len(looks)], count))
@@ -212,9 +231,13 @@ class _State:
 
     def arrivals(self, kernel: Kernel) -> list[Arrival]:
         """What became of every run, in order."""
-        losses, looks = kernel.loss(self.W).tolist(), map(tuple, self.looks)
+        losses, looks, W = (
+            kernel.loss(self.X).tolist(),
+            map(tuple, self.looks),
+            np.ascontiguousarray(self.W(slice(None))),
+        )
         figures = zip(
-            self.numbers, self.status, self.time.tolist(), self.evaluations.tolist(), self.W, losses,
+            self.numbers, self.status, self.time.tolist(), self.evaluations.tolist(), W, losses,
             self.size.tolist(), self.distance, looks, strict=True,
         )  # fmt: skip
         return [Arrival(*row) for row in figures]
@@ -222,7 +245,7 @@ class _State:
 
 def _sizes(gradient: Any) -> Any:
     """Frobenius norms of a stack."""
-    return np.sqrt(np.einsum("bia,bia->b", gradient, gradient))
+    return np.sqrt(products(gradient, gradient))
 
 
 def turned(W: Array) -> Any:

@@ -11,12 +11,13 @@ from pathlib import Path
 from certify.processes import processors
 from certify.reach import scheduler, worker
 from certify.reach.catalogue import Catalogue, Member
-from certify.reach.plan import Arrival, Plan, decode_arrivals, encode_plan
+from certify.reach.plan import Arrival, Plan, decode_arrivals, encode_plan, shares
 from certify.reach.store import FILENAME, Store
 from certify.search.pool import answered
 from certify.search.progress import progress_bar
 
 FOLDER = "certificates"
+SCHEDULED = 64  # workers that a scheduler is taken to have
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,11 +59,11 @@ def reach(
     """
     path = None if directory is None else directory / FILENAME
     with closing(Store(path, plan)) as store, progress_bar(progress) as bar:
-        batches = store.missing(starts)
+        crew = workers or (processors() if address is None else SCHEDULED)
+        batches = [json.dumps(part) for part in shares(plan, store.missing(starts), crew)]
         if batches:
-            order = json.dumps({"plan": encode_plan(plan), "starts": starts})
-            crew = min(workers or processors(), len(batches))
-            _fill(store, _answers(order, batches, crew, address), bar.task("batches", len(batches)))
+            answers = _answers(encode_plan(plan), batches, min(crew, len(batches)), address)
+            _fill(store, answers, bar.task("batches", len(batches)))
         arrivals = store.arrivals(starts)
         catalogue = Catalogue(plan, None if directory is None else directory / FOLDER)
         advance = bar.task("placing", len(arrivals))
@@ -85,7 +86,7 @@ def _fill(store: Store, answers: Generator[str], advance: Callable[[], None]) ->
             advance()
 
 
-def _answers(order: str, batches: list[int], workers: int, address: str | None) -> Generator[str]:
+def _answers(plan: str, batches: list[str], workers: int, address: str | None) -> Generator[str]:
     if address is not None:
-        return scheduler.answered(address, order, batches)
-    return answered(worker.__name__, order, iter(batches), workers)
+        return scheduler.answered(address, plan, batches)
+    return answered(worker.__name__, plan, iter(batches), workers)

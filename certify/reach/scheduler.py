@@ -1,7 +1,7 @@
 """Batches on other machines: dask.distributed, an optional extra.  Its workers need this package installed.
 
-A batch is a pure function of the plan and its number, so a worker that dies costs nothing but time: the scheduler gives
-its batches to others, and the store ignores what it has already.
+A batch is a pure function of the plan and the numbers of its starts, so a worker that dies costs nothing but time: the
+scheduler gives its batches to others, and the store ignores what it has already.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ PATIENCE = 30.0  # seconds to find the scheduler
 WORKERS = 60.0  # seconds without any worker before giving up
 
 
-def answered(address: str, order: str, batches: Sequence[int]) -> Generator[str]:
+def answered(address: str, plan: str, batches: Sequence[str]) -> Generator[str]:
     """The answers to all batches, as they come."""
     try:
         import distributed  # noqa: PLC0415 - optional
@@ -30,7 +30,7 @@ def answered(address: str, order: str, batches: Sequence[int]) -> Generator[str]
         raise InputError(f"no scheduler at {address}: {error}") from None
     try:
         _wait_for_workers(client, address)
-        futures = [client.submit(pursue, order, batch, pure=False, retries=3) for batch in batches]
+        futures = [client.submit(pursue, plan, batch, pure=False, retries=3) for batch in batches]
         for future in dask.as_completed(futures):
             yield str(future.result())
             future.release()

@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 
 from certify.errors import InputError
-from certify.reach.plan import BATCH, Arrival, Plan, encode_plan
+from certify.reach.plan import Arrival, Plan, encode_plan
 
 FILENAME = "reach.sqlite"
-FORMAT = 2  # raise when starts or integration change: runs of different versions must not mix
+FORMAT = 3  # raise when starts or integration change: runs of different versions must not mix
 WAIT = 60.0  # seconds to wait for another process
 TABLES = (
     "CREATE TABLE IF NOT EXISTS plan (format INTEGER, content TEXT, UNIQUE (format, content))",
@@ -63,10 +63,9 @@ class Store:
         self._base.execute("COMMIT")
 
     def missing(self, starts: int) -> list[int]:
-        """Batches of which some of the first `starts` runs are not there."""
+        """Which of the first `starts` runs are not there, in order."""
         rows = self._base.execute("SELECT number FROM arrivals WHERE number < ?", (starts,))
-        left = set(range(starts)) - {number for (number,) in rows}
-        return sorted({number // BATCH for number in left})
+        return sorted(set(range(starts)) - {number for (number,) in rows})
 
     def arrivals(self, starts: int) -> list[Arrival]:
         """Those of the first `starts` runs that are there, in order."""

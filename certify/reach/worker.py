@@ -17,20 +17,19 @@ def _pursuer(plan: str) -> Pursuer:
     return Pursuer(decode_plan(plan))
 
 
-def pursue(order: str, batch: int) -> str:
-    """The arrivals of a batch, as a line; order: JSON of the plan (a line) and the number of starts."""
-    told = json.loads(order)
-    return encode_arrivals(_pursuer(told["plan"]).batch(batch, told["starts"]))
+def pursue(plan: str, numbers: str) -> str:
+    """The arrivals of starts (JSON of their numbers), as a line; plan: its line."""
+    return encode_arrivals(_pursuer(plan).runs(json.loads(numbers)))
 
 
 def main() -> None:
-    """Read the order, then a batch a line; answer a line each."""
+    """Read the plan, then a batch a line; answer a line each."""
     answers = os.fdopen(os.dup(1), "w", encoding="ascii")
     os.dup2(2, 1)  # whatever a library prints must not get between the answers
-    order = sys.stdin.readline()
+    plan = sys.stdin.readline()
     try:
         for line in sys.stdin:
-            answers.write(pursue(order, int(line)) + "\n")
+            answers.write(pursue(plan, line) + "\n")
             answers.flush()
     except BrokenPipeError:
         os._exit(0)

@@ -1,4 +1,4 @@
-"""Worker processes: start numbers out, runs back, in the order in which they end."""
+"""Worker processes: lines out, lines back, in the order in which they come."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from certify.search.wire import decode_run, encode_setting
 
 def completed(setting: Setting, numbers: Iterator[int], workers: int) -> Generator[Run]:
     """Runs of the start numbers, as they end."""
-    for answer in answered("certify.search.worker", encode_setting(setting), numbers, workers):
+    for answer in answered("certify.search.worker", encode_setting(setting), map(str, numbers), workers):
         yield decode_run(answer)
 
 
-def answered(program: str, first: str, numbers: Iterator[int], workers: int) -> Generator[str]:
-    """Lines that processes running the module `program` answer to numbers, as they come.
+def answered(program: str, first: str, lines: Iterator[str], workers: int) -> Generator[str]:
+    """Lines that processes running the module `program` answer to lines, as they come.
 
-    Every process reads the line `first`, then a number a line; it has at most one in flight.
-    `numbers` is read only when a worker is free.  Closing the iterator, or any exception, kills the workers at once.
+    Every process reads the line `first`, then others; it has at most one in flight.
+    `lines` is read only when a worker is free.  Closing the iterator, or any exception, kills the workers at once.
     Raises RuntimeError when a worker dies.
     """
     processes: list[subprocess.Popen[str]] = []
@@ -39,9 +39,9 @@ def answered(program: str, first: str, numbers: Iterator[int], workers: int) -> 
             _say(processes[-1], first)
         idle = list(processes)
         while True:
-            while idle and (number := next(numbers, None)) is not None:
+            while idle and (line := next(lines, None)) is not None:
                 process = idle.pop()
-                busy[threads.submit(_ask, process, number)] = process
+                busy[threads.submit(_ask, process, line)] = process
             if not busy:
                 return
             for future in wait(busy, return_when=FIRST_COMPLETED).done:
@@ -70,11 +70,11 @@ def _launch(program: str) -> subprocess.Popen[str]:
     )
 
 
-def _ask(process: subprocess.Popen[str], number: int) -> str:
-    _say(process, str(number))
+def _ask(process: subprocess.Popen[str], line: str) -> str:
+    _say(process, line)
     answer = _pipe(process.stdout).readline()
     if not answer.endswith("\n"):
-        raise RuntimeError(f"a search worker died in start {number}")
+        raise RuntimeError(f"a worker died over {line:.40}")
     return answer
 
 
@@ -84,7 +84,7 @@ def _say(process: subprocess.Popen[str], line: str) -> None:
         pipe.write(line + "\n")
         pipe.flush()
     except OSError:
-        raise RuntimeError("a search worker died") from None
+        raise RuntimeError("a worker died") from None
 
 
 def _pipe(pipe: IO[str] | None) -> IO[str]:

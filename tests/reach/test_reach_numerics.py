@@ -1,5 +1,9 @@
 """The batch's gradient, steps and membership test against slower and independent computations."""
 
+import itertools
+from collections.abc import Callable
+
+import mpmath
 import numpy as np
 import pytest
 from scipy.integrate import solve_ivp
@@ -8,7 +12,7 @@ from certify.landscape import floats
 from certify.reach import chebyshev
 from certify.reach.basins import MARGIN, Basins
 from certify.reach.fast import Fast
-from certify.reach.kernel import Kernel
+from certify.reach.kernel import FRACTIONS, Kernel
 from certify.reach.minima import distance_to_global, minimum_near, radius_of
 from certify.reach.noise import sgd
 from certify.reach.plan import Plan, decode_arrivals, decode_plan, encode_arrivals, encode_plan
@@ -21,19 +25,48 @@ def plan(students: int, teachers: int | None = None, **options: object) -> Plan:
     return Plan(Setting(setting.students, setting.teacher, 0, (1.0,)), **options)  # type: ignore[arg-type]
 
 
+def columns(W: np.ndarray) -> np.ndarray:
+    """A stack of W [B, K, d] as kernel and steps want it, and back."""
+    return np.ascontiguousarray(W.swapaxes(1, 2))
+
+
 @pytest.mark.parametrize(("students", "teachers", "dimension"), [(3, 3, 3), (5, 2, 4), (2, 4, 6), (1, 1, 1)])
-def test_gradient_and_loss(students: int, teachers: int, dimension: int) -> None:
+@pytest.mark.parametrize("unit", [False, True])
+def test_gradient_and_loss(students: int, teachers: int, dimension: int, unit: bool) -> None:
     generator = np.random.default_rng(0)
-    V = generator.standard_normal((teachers, dimension))
+    V = np.eye(teachers, dimension) if unit else generator.standard_normal((teachers, dimension))
     kernel, coarse = Kernel(V, students), Kernel(V, students, np.float32)
     W = generator.standard_normal((7, students, dimension))
     kernel.chunk = coarse.chunk = 5
-    exact = np.array([floats.gradient(w, V) for w in W])
-    np.testing.assert_allclose(kernel.gradient(W), exact, atol=1e-11)
-    np.testing.assert_allclose(kernel.loss(W), [floats.loss(w, V) for w in W], atol=1e-10)
-    single = coarse.gradient(W.astype(np.float32))
+    exact = columns(np.array([floats.gradient(w, V) for w in W]))
+    np.testing.assert_allclose(kernel.gradient(columns(W)), exact, atol=1e-11)
+    np.testing.assert_allclose(kernel.loss(columns(W)), [floats.loss(w, V) for w in W], atol=1e-10)
+    single = coarse.gradient(columns(W.astype(np.float32)))
     assert single.dtype == np.float32
     np.testing.assert_allclose(single, exact, atol=1e-5)
+    np.testing.assert_allclose(coarse.lengths(2), np.linalg.norm(W[5:], axis=2), rtol=1e-6)
+
+
+@pytest.mark.parametrize(("dtype", "error", "rounding"), [(np.float64, 2.5e-13, 4e-16), (np.float32, 7.3e-8, 2e-7)])
+def test_angles(dtype: type, error: float, rounding: float) -> None:
+    """Against mpmath, from -1 to 1; the fraction itself in enough digits, then with rounding in its type."""
+    cosines = np.concatenate((np.sin(np.linspace(-0.5, 0.5, 401) * np.pi), [-1.0, 0.0, 1.0, 1.0 - 1e-7, 1e-7 - 1.0]))
+    with mpmath.workdps(30):
+        exact = [(mpmath.pi - mpmath.acos(c)) / (2 * mpmath.pi) for c in cosines.tolist()]
+        sines = [mpmath.sqrt(1 - mpmath.mpf(c) ** 2) for c in cosines.tolist()]
+        for c, s, t in zip(cosines.tolist(), sines, exact, strict=True):
+            value, fraction = mpmath.mpf(0), FRACTIONS[np.dtype(dtype).name]
+            for numerator, shift in zip(fraction[-2::-2], fraction[:0:-2], strict=True):
+                value = numerator / (s + shift + value)
+            assert abs(c * (fraction[0] + value) + 0.25 - t) < error
+    cosine = cosines.astype(dtype)
+    sine, share = np.empty_like(cosine), np.empty_like(cosine)
+    Kernel(np.eye(2), 2, dtype)._angles_of(cosine, sine, share)
+    far = np.abs(cosines) < 0.999
+    told = np.arccos(-cosine.astype(np.float64)) / (2 * np.pi)
+    np.testing.assert_allclose(share[far], told[far], rtol=0, atol=error + rounding)
+    np.testing.assert_allclose(share, np.array(exact, dtype=np.float64), rtol=0, atol=error + rounding**0.5)
+    np.testing.assert_allclose(sine, np.array(sines, dtype=np.float64), rtol=0, atol=rounding**0.5)
 
 
 def test_parallel_pairs_in_both_types() -> None:
@@ -42,47 +75,74 @@ def test_parallel_pairs_in_both_types() -> None:
     W = np.array([[V[0], 0.5 * V[1], -V[2], 3.0 * V[3], V[3]]])
     exact = floats.gradient(W[0], V)
     for dtype, error in ((np.float64, 1e-7), (np.float32, 1e-3)):
-        np.testing.assert_allclose(Kernel(V, 5, dtype).gradient(W.astype(dtype))[0], exact, atol=error)
+        np.testing.assert_allclose(Kernel(V, 5, dtype).gradient(columns(W.astype(dtype)))[0].T, exact, atol=error)
 
 
 def test_each_run_is_computed_as_if_alone() -> None:
     generator = np.random.default_rng(1)
-    W = generator.standard_normal((64, 6, 5))
+    X = generator.standard_normal((64, 5, 6))
     h, counts = generator.uniform(0.01, 4.0, 64), generator.integers(2, 9, 64)
-    for dtype in (np.float64, np.float32):
-        kernel = Kernel(np.eye(5), 6, dtype)
+    h[::3] *= 0.1  # with steps that follow the plain force among them
+    for teacher, dtype in itertools.product((np.eye(5), generator.standard_normal((4, 5))), (np.float64, np.float32)):
+        kernel = Kernel(teacher, 6, dtype)
         kernel.chunk = 20
-        rounded = W.astype(dtype)
+        rounded = X.astype(dtype)
         together = kernel.gradient(rounded)
         for place in (0, 7, 20, 63):
             assert np.array_equal(kernel.gradient(rounded[place : place + 1])[0], together[place])
         assert np.array_equal(kernel.gradient(rounded[::-1].copy())[::-1], together)
         gradient = together.astype(np.float64)
         stepper, some = chebyshev.Stepper(kernel, 5), np.argsort(-counts)[:20]
-        steps = [x.copy() for x in stepper.step(counts[some], W[some], gradient[some], h[some])]
-        probes = [x.copy() for x in stepper.probe(W[some], gradient[some], W[some][::-1])]
-        for place in (0, 7, 19):
+        steps = [x.copy() for x in stepper.step(counts[some], X[some], gradient[some], h[some])]
+        probes = [x.copy() for x in stepper.probe(X[some], gradient[some], X[some][::-1])]
+        for place in range(20):
             one = some[place : place + 1]
-            alone = stepper.step(counts[one], W[one], gradient[one], h[one])
+            alone = stepper.step(counts[one], X[one], gradient[one], h[one])
             assert all(np.array_equal(a[0], b[place]) for a, b in zip(alone, steps, strict=True))
-            alone = stepper.probe(W[one], gradient[one], W[some[19 - place]][None])
+            alone = stepper.probe(X[one], gradient[one], X[some[19 - place]][None])
             assert all(np.array_equal(a[0], b[place]) for a, b in zip(alone, probes, strict=True))
 
 
 @pytest.mark.parametrize("count", [2, 5, 12])
 def test_steps_are_of_second_order_with_an_honest_error(count: int) -> None:
     kernel, counts = Kernel(np.eye(3), 3), np.array([count])
-    W = np.random.default_rng(2).standard_normal((1, 3, 3))
+    X = np.random.default_rng(2).standard_normal((1, 3, 3))
     errors = []
     for h in (0.2, 0.1):
-        exact = solve_ivp(lambda _, w: -floats.gradient(w.reshape(3, 3), np.eye(3)).ravel(), (0, h), W.ravel(),
+        exact = solve_ivp(lambda _, x: -floats.gradient(x.reshape(3, 3).T, np.eye(3)).T.ravel(), (0, h), X.ravel(),
                           rtol=1e-11, atol=1e-13).y[:, -1]  # fmt: skip
-        gradient = kernel.gradient(W)
-        increment, there, told = chebyshev.Stepper(kernel, 3).step(counts, W, gradient, np.array([h]))
-        np.testing.assert_allclose(there, kernel.gradient(W + increment), atol=1e-13)
-        errors.append(float(np.linalg.norm((W + increment).ravel() - exact)))
+        gradient = kernel.gradient(X)
+        increment, there, told = chebyshev.Stepper(kernel, 3).step(counts, X, gradient, np.array([h]))
+        np.testing.assert_allclose(there, kernel.gradient(X + increment), atol=1e-13)
+        errors.append(float(np.linalg.norm((X + increment).ravel() - exact)))
         assert errors[-1] < 3.0 * told[0] + 1e-9
     assert errors[0] / errors[1] > 6.0  # 8 for local errors of third order
+
+
+@pytest.mark.parametrize("count", [2, 3, 9])
+def test_a_step_is_what_its_formulas_say(count: int) -> None:
+    """Stages with the averaged force, and the filtered error, by matrices that act on all of X."""
+    students, h = 6, 5.0
+    kernel = Kernel(np.eye(students), students)
+    X = np.eye(students) + 0.1 * np.random.default_rng(5).standard_normal((1, students, students))
+    _, A = matrix_of(X)
+    eta = float(chebyshev.window(np.array([count]), np.array([h]))[0])
+    average, damping = np.eye(len(A)) + function(A, averaged, eta), np.linalg.inv(np.eye(len(A)) + 0.5 * h * A)
+
+    def force(x: np.ndarray) -> np.ndarray:
+        return -average @ kernel.gradient(X + x.reshape(X.shape)).ravel()
+
+    method, first = chebyshev.scheme(count), force(np.zeros(X.size))
+    before, last = np.zeros(X.size), method.start * h * first
+    for stage in method.stages:
+        following = stage.last * last + stage.before * before + h * (stage.slope * force(last) + stage.initial * first)
+        before, last = last, following
+    error = damping @ (-0.8 * last + 0.4 * h * (first + force(last)))
+    moved, _, told = chebyshev.Stepper(kernel, students).step(
+        np.array([count]), X, kernel.gradient(X), np.array([h])
+    )  # fmt: skip
+    np.testing.assert_allclose(moved.ravel(), last, atol=1e-12)
+    assert told[0] == pytest.approx(np.linalg.norm(error), rel=1e-9)
 
 
 @pytest.mark.parametrize("count", [2, 3, 7, 16, 41, chebyshev.MOST])
@@ -104,48 +164,69 @@ def test_steps_are_stable_on_the_axis(count: int) -> None:
 
 
 def test_number_of_stages_is_the_least_stable_one() -> None:
-    slow = np.full(5, 0.7)
-    h = np.array([1e-3, 0.5, 5.0, 60.0, chebyshev.longest(slow)[0]])
-    stiff = np.array([5.0, 5.0, 0.7, 0.7, 0.7])
+    slow = np.full(6, 0.7)
+    h = np.array([1e-3, 0.5, 2.0, 8.0, 60.0, chebyshev.longest(slow)[0]])
+    stiff = np.array([5.0, 5.0, 0.7, 0.7, 0.7, 0.7])
     counts = chebyshev.choose(h, 16, slow)
     rows = list(zip(counts, h * stiff, strict=True))
     assert all(chebyshev.scheme(int(c)).reach >= x * (1 - 1e-12) for c, x in rows)
-    assert all(c == 2 or chebyshev.scheme(int(c) - 1).reach < x for c, x in rows)
+    assert all(c == 2 or chebyshev.scheme(int(c) - 1).reach < x for c, x in rows[:2] + rows[3:])
+    assert counts[2] == 3  # averaged
+
+
+def matrix_of(X: np.ndarray) -> tuple[Fast, np.ndarray]:
+    """Fast directions at X [1, d, K], and A as a matrix."""
+    _, dim, students = X.shape
+    fast = Fast(np.empty_like(X))
+    fast.look(X, np.empty_like(X))
+    unit = X[0] / np.linalg.norm(X[0], axis=0)
+    unit = (unit - unit.mean(axis=1)[:, None]).ravel()
+    if np.linalg.norm(unit) > 0.1:
+        unit /= np.linalg.norm(unit)
+    else:
+        unit[:] = 0.0
+    A = float(fast.rates[-1, 0]) * np.outer(unit, unit)
+    A += float(fast.rates[0, 0]) * np.kron(np.eye(dim), np.full((students, students), 1.0 / students))
+    return fast, A
+
+
+def averaged(x: np.ndarray) -> np.ndarray:
+    """phi - 1."""
+    return -np.expm1(-x) / np.maximum(x, 1e-300) - 1.0
+
+
+def function(A: np.ndarray, one: Callable[[np.ndarray], np.ndarray], eta: float) -> np.ndarray:
+    """Of eta A; it is zero at zero."""
+    rates, axes = np.linalg.eigh(A)
+    values = np.where(np.abs(rates) < 1e-10, 0.0, one(eta * np.maximum(rates, 1e-10)))
+    return axes @ (values[:, None] * axes.T)
 
 
 @pytest.mark.parametrize("students", [1, 2, 7, 17])
 def test_functions_of_the_fast_directions(students: int) -> None:
     """Against matrices; long steps are stable: phi(eta A) times the Hessian has no eigenvalue above what was probed."""
     V = np.eye(students)
-    W = V + 0.1 * np.random.default_rng(3).standard_normal((1, students, students))
-    fast = Fast(W.shape, np.float64)
-    fast.look(W)
-    unit = W[0] / np.linalg.norm(W[0], axis=1)[:, None]
-    unit = (unit - unit.mean(axis=0)).ravel()
-    unit /= max(float(np.linalg.norm(unit)), 1e-300)
-    A = fast.unit_rate * np.outer(unit, unit)
-    A += fast.mean_rate * np.kron(np.full((students, students), 1.0 / students), np.eye(students))
-    rates, axes = np.linalg.eigh(A)
-    X = np.random.default_rng(4).standard_normal(W.shape)
-    for factors, function in (
-        (fast.averaging(np.full((1, 1, 1), 3.0)), -np.expm1(-3.0 * rates - 1e-300) / (3.0 * rates + 1e-300)),
-        (fast.damping(np.full((1, 1, 1), 3.0)), 1.0 / (1.0 + 3.0 * rates)),
+    X = V + 0.1 * np.random.default_rng(3).standard_normal((1, students, students))
+    fast, A = matrix_of(X)
+    Y = np.random.default_rng(4).standard_normal(X.shape)
+    three, directions = np.full(1, 3.0), X / np.linalg.norm(X, axis=1)
+    for factors, values in (
+        (fast.averaging(three), averaged),
+        (fast.damping(three), lambda x: -x / (1.0 + x)),
     ):
-        found = X.copy()
-        fast.shift(found, factors, np.empty_like(X))
-        function[np.abs(rates) < 1e-12] = 1.0
-        np.testing.assert_allclose(found.ravel(), axes @ (function * (axes.T @ X.ravel())), atol=1e-12)
+        weight, shift = fast.added(factors * fast.parts(Y))
+        found = weight[:, None, None] * directions + shift
+        np.testing.assert_allclose(found.ravel(), function(A, values, 3.0) @ Y.ravel(), atol=1e-12)
 
     kernel = Kernel(V, students)
-    stepper, direction = chebyshev.Stepper(kernel, students), X
+    stepper, direction = chebyshev.Stepper(kernel, students), Y
     for _ in range(4):
-        slow, direction = stepper.probe(W, kernel.gradient(W), direction.copy())
+        slow, direction = stepper.probe(X, kernel.gradient(X), direction.copy())
     counts = chebyshev.choose(h := np.array([12.0]), students, slow)
     eta = float(chebyshev.window(counts, h)[0])
-    phi = (
-        axes @ np.diag(np.where(np.abs(rates) < 1e-12, 1.0, -np.expm1(-eta * rates) / (eta * rates + 1e-300))) @ axes.T
-    )
-    H = floats.hessian_of(floats.pairs(W[0], V))
+    phi = np.eye(len(A)) + function(A, averaged, eta)
+    k = students
+    H = floats.hessian_of(floats.pairs(X[0].T, V)).reshape(k, k, k, k).transpose(1, 0, 3, 2).reshape(k * k, k * k)
     largest = float(np.linalg.eigvals(phi @ H).real.max())
     assert 12.0 * largest <= chebyshev.scheme(int(counts[0])).reach
 
