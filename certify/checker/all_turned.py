@@ -58,9 +58,9 @@ class System(NamedTuple):
     e: Jet
     f: Jet
 
-    def equations(self, h: Jet) -> list[Jet]:
+    def equations(self, x: Point) -> list[Jet]:
         """The scaled system, all zero exactly at the fixed critical points."""
-        return [self.e, self.lead + h * self.f]
+        return [self.e, self.lead + x.h * self.f]
 
 
 def point(unknowns: Sequence[Jet], eps: Jet) -> Point:

@@ -90,9 +90,9 @@ class System(NamedTuple):
     f: Jet
     both: Jet
 
-    def equations(self, h: Jet) -> list[Jet]:
+    def equations(self, x: Point) -> list[Jet]:
         """The scaled system, all zero exactly at the fixed critical points."""
-        return [self.both, self.c - self.f, self.d, self.e, self.lead + h * self.f]
+        return [self.both, self.c - self.f, self.d, self.e, self.lead + x.h * self.f]
 
 
 def point(unknowns: Sequence[Jet], eps: Jet) -> Point:

@@ -6,7 +6,7 @@ Steps:
     existence   for every eps of the piece one zero x with |x_i - y_i| <= r_i; it is within `reach` of y
     curvature   every block of 2 pi (Hess L - curvature) is positive definite at the zeros of the piece
     glue        where two pieces meet, their zeros are the same
-    loss        k L at the zero, or L where all students but one or none are turned, lies in the claimed interval
+    loss        k L at the zero (k teachers), or L where all students but one or none are turned, is in the claimed interval
 
 A rejection names the piece.  Other steps, `domain` and `precision`, come from the arithmetic.
 """
@@ -14,23 +14,23 @@ A rejection names the piece.  Other steps, `domain` and `precision`, come from t
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from certify.checker import all_turned, but_one_turned
+from certify.checker import all_turned, but_one_turned, doubled
 from certify.checker.congruence import certainly_positive_definite
 from certify.checker.errors import Rejected
 from certify.checker.intervals import Arithmetic, Interval
 from certify.checker.jets import ZERO, Jet
 from certify.checker.pieces import Frame, Proven, check_cover, check_existence, check_glue, frame, mean_value
-from certify.checker.tube_format import ALL, ALL_BUT_ONE, Piece, Tube, outside
+from certify.checker.tube_format import ALL, ALL_BUT_ONE, DOUBLED, Piece, Tube, outside
 from certify.checker.turned import point, scaled_loss, system
 from certify.checker.turned_blocks import STANDARD, Matrix, blocks, last_pivot
 
-MANY = {ALL: all_turned, ALL_BUT_ONE: but_one_turned}
+OTHERS = {ALL: all_turned, ALL_BUT_ONE: but_one_turned, DOUBLED: doubled}
 
 
 class Evaluation(NamedTuple):
     """The system at a point, along the line, or on the box, and what depends on it.
 
-    loss: 4 pi k L, or 4 pi L if all students but one or none are turned.  blocks: by the shift.  pivot: by the shift,
+    loss: 4 pi k L for k teachers, or 4 pi L if all students but one or none are turned.  blocks: by the shift.  pivot: by the shift,
     the last one of the block `weakest`; for eps > 0, rejects unless those before it are positive.
     """
 
@@ -97,22 +97,22 @@ def evaluations(w: Frame, p: int, f: Arithmetic) -> Evaluations:
 
 def evaluate(unknowns: Sequence[Jet], eps: Jet, p: int) -> Evaluation:
     """The system, with the slopes of the jets given."""
-    if p in MANY:
-        return _evaluate_many(MANY[p], unknowns, eps)
+    if p in OTHERS:
+        return _evaluate_other(OTHERS[p], unknowns, eps)
     at = point(unknowns, eps, p)
     found = system(at)
     return Evaluation(
-        eps.f, found.equations(at.h), STANDARD, lambda: (1 + p * at.h) * scaled_loss(at, found),
+        eps.f, found.equations(at), STANDARD, lambda: (1 + p * at.h) * scaled_loss(at, found),
         lambda shift: blocks(at, found, shift), lambda shift: last_pivot(at, shift),
     )  # fmt: skip
 
 
-def _evaluate_many(family: Any, unknowns: Sequence[Jet], eps: Jet) -> Evaluation:
-    """family: all_turned or but_one_turned."""
+def _evaluate_other(family: Any, unknowns: Sequence[Jet], eps: Jet) -> Evaluation:
+    """family: a module of OTHERS."""
     at = family.point(unknowns, eps)
     found = family.gradient(at)
     return Evaluation(
-        eps.f, found.equations(at.h), family.WEAKEST, lambda: family.scaled_loss(at, found),
+        eps.f, found.equations(at), family.WEAKEST, lambda: family.scaled_loss(at, found),
         lambda shift: family.blocks(at, found, shift), lambda shift: family.weakest_pivot(at, shift),
     )  # fmt: skip
 

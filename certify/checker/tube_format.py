@@ -10,8 +10,10 @@ from certify.checker.numerals import decimal
 
 TUBE_KIND = "strict-local-minima-of-all-widths"
 CROSSING_KIND = "eigenvalue-crossing-along-a-branch"
-ALL, ALL_BUT_ONE = 0, -1  # of Curve.turned
-FAMILIES = {"all-turned": ALL, "all-but-one-turned": ALL_BUT_ONE}
+ALL, ALL_BUT_ONE, DOUBLED = 0, -1, -2  # of Curve.turned
+FAMILIES = {"all-turned": ALL, "all-but-one-turned": ALL_BUT_ONE, "doubled": DOUBLED}
+UNSCALED = ALL, ALL_BUT_ONE  # whose loss tends to a positive limit
+UNKNOWNS = {ALL: 2, ALL_BUT_ONE: 5, DOUBLED: 7, 1: 5}  # else 6
 LIMIT_PIECES = 1 << 14
 LIMIT_TURNED = 1 << 10
 LIMIT_WIDTH = 1 << 20
@@ -33,7 +35,8 @@ class Piece(NamedTuple):
 class Curve:
     """Claim and witness about a curve of critical points, from infinite width down to first_width.
 
-    turned: how many students are turned against their teachers, ALL or ALL_BUT_ONE.
+    turned: how many students are turned against their teachers, ALL, ALL_BUT_ONE, or, with one student more than
+    teachers, DOUBLED.  first_width: teachers.
     """
 
     claim_hash: str
@@ -46,7 +49,7 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class Tube(Curve):
-    """All of them are minima; scaled_loss: bounds of k L, or of L for ALL and ALL_BUT_ONE."""
+    """All of them are minima; scaled_loss: bounds of L times the number of teachers, or of L if UNSCALED."""
 
     curvature: Dyadic
     scaled_loss: tuple[Dyadic, Dyadic]
@@ -67,17 +70,17 @@ def read_curve(claim: Any, witness: Any) -> Curve:
     """Parse and validate; raises Malformed."""
     names = {"kind", "landscape", "family", "first_width", "tube"}
     crossing = claim.get("kind") == CROSSING_KIND
-    many = not crossing and claim.get("family") in tuple(FAMILIES)
-    loss = "loss" if many else "scaled_loss"
+    other = None if crossing else next((p for name, p in FAMILIES.items() if name == claim.get("family")), None)
+    loss = "loss" if other in UNSCALED else "scaled_loss"
     own = {"monotone", "crossing", "crossing_width"} if crossing else {"curvature", loss}
-    keys(claim, names | own | (set() if many else {"turned"}), "claim")
+    keys(claim, names | own | ({"turned"} if other is None else set()), "claim")
     keys(witness, {"precision"}, "witness")
     if claim["kind"] not in (TUBE_KIND, CROSSING_KIND):  # perhaps not hashable
         raise Malformed("unknown kind")
-    if claim["landscape"] != "relu-population-loss" or not (many or claim["family"] == "turned"):
+    if claim["landscape"] != "relu-population-loss" or other is None and claim["family"] != "turned":
         raise Malformed("unknown landscape or family")
-    turned = FAMILIES[claim["family"]] if many else integer(claim["turned"], 1, LIMIT_TURNED, "turned")
-    size = {ALL: 2, ALL_BUT_ONE: 5, 1: 5}.get(turned, 6)
+    turned = integer(claim["turned"], 1, LIMIT_TURNED, "turned") if other is None else other
+    size = UNKNOWNS.get(turned, 6)
     if type(claim["tube"]) is not list or not 0 < len(claim["tube"]) <= LIMIT_PIECES:
         raise Malformed(f"tube is not a list of 1 to {LIMIT_PIECES} pieces")
     common: dict[str, Any] = {
@@ -99,8 +102,8 @@ def read_curve(claim: Any, witness: Any) -> Curve:
 
 
 def outside(turned: int) -> int:
-    """k - n: students that are not in the class of n; the turned ones, none, or the one that is not turned."""
-    return abs(turned)
+    """k - n: teachers that are not in the class of n: those of the turned students, none, or one."""
+    return 1 if turned == DOUBLED else abs(turned)
 
 
 def _ends(claim: Any, name: str) -> tuple[Dyadic, Dyadic]:
@@ -128,6 +131,15 @@ def curve_sentence(c: Curve) -> str:
 def _tube_sentence(c: Tube) -> str:
     p, first = c.turned, c.first_width
     low, high = decimal(c.scaled_loss[0], up=False), decimal(c.scaled_loss[1], up=True)
+    if p == DOUBLED:
+        return (
+            f"for every integer k >= {first}, k + 1 ReLU students, k orthonormal teachers, Gaussian inputs: exactly one "
+            "critical point fixed by S_(k-1) lies in the section at k of the tube of this certificate, with two students "
+            "of different length turned against one teacher; it is a strict local minimum in R^D for every D >= k, with "
+            f"every Hessian eigenvalue at least {decimal(c.curvature, up=False)}; k times its loss lies in "
+            f"[{low}, {high}]; it is not a global minimum; these points lie on one continuous curve over all real "
+            f"k >= {first}, along which k times the loss tends to a limit"
+        )
     if p <= 0:
         group, who = ("S_k", "all students") if p == ALL else ("S_1 x S_(k-1)", "all students but one")
         return (

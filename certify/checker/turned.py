@@ -86,9 +86,9 @@ class System(NamedTuple):
     f: Jet | None
     rest: Jet
 
-    def equations(self, h: Jet) -> list[Jet]:
+    def equations(self, x: Point) -> list[Jet]:
         """The scaled system, all zero exactly at the fixed critical points."""
-        result = [self.a, self.b, self.lead + h * self.c, self.d, self.e - self.c]
+        result = [self.a, self.b, self.lead + x.h * self.c, self.d, self.e - self.c]
         return result if self.f is None else [*result, self.f - self.c]
 
 

@@ -107,16 +107,19 @@ def last_pivot(x: Point, shift: Interval = ZERO) -> Jet:
     Rejects unless the four pivots before it are positive; shift as for `blocks`.
     """
     scene, first, second = _arranged(x, *with_slopes(x.eps, x.h, shift))
-    lower = standard(scene, first, second)
-    order = (0, 1, 3, 4, 2)
+    return pivot_of(standard(scene, first, second), (0, 1, 3, 4, 2))
+
+
+def pivot_of(lower: Sequence[Sequence[Jet]], order: Sequence[int]) -> Jet:
+    """The last pivot of a symmetric matrix when eliminated in that order; rejects unless those before are positive."""
     matrix = [[lower[max(i, j)][min(i, j)] for j in order] for i in order]
-    for k in range(4):
+    for k in range(len(order) - 1):
         if not matrix[k][k].value[0] > 0:
             raise Rejected("curvature", f"pivot {k} of the block {STANDARD} is not confirmed to be positive")
-        for i in range(k + 1, 5):
+        for i in range(k + 1, len(order)):
             factor = matrix[i][k].over(matrix[k][k])
             matrix[i] = [a - factor * b for a, b in zip(matrix[i], matrix[k], strict=True)]
-    return matrix[4][4]
+    return matrix[-1][-1]
 
 
 def scaled_matrix(matrix: list[list[Laurent]], powers: Sequence[int]) -> Matrix:

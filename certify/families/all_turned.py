@@ -76,9 +76,9 @@ def reduced(v: Values) -> Reduced:
     return Reduced(own, half * phi - pi(), rest)
 
 
-def system(r: Reduced, h: Jet) -> list[Jet]:
+def system(v: Values, r: Reduced) -> list[Jet]:
     """The scaled system, zero exactly at the fixed critical points."""
-    return [r.own, r.leading + h * r.rest]
+    return [r.own, r.leading + v.h * r.rest]
 
 
 def loss(v: Values, r: Reduced) -> Jet:

@@ -43,7 +43,7 @@ def blocks(v: Values, r: Reduced, shift: Ball) -> dict[str, Matrix]:
     }
 
 
-def antisymmetric_entry(v: Values, shift: Ball | None) -> Jet:
+def last_pivot(v: Values, shift: Ball | None) -> Jet:
     """The antisymmetric block with its slopes, for eps > 0; shift in units of the Hessian, None: 0."""
     return antisymmetric_jet(lambda make: _sides(v, make)[0], v.eps, shift)
 

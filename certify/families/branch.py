@@ -15,6 +15,8 @@ from certify.families import (
     all_turned_blocks,
     but_one_turned,
     but_one_turned_blocks,
+    doubled,
+    doubled_blocks,
     turned,
     turned_blocks,
 )
@@ -23,7 +25,13 @@ from certify.families.turned_blocks import Matrix
 NEWTON_STEPS = 12
 CONVERGED = 40  # bits: of the last step, so that about twice as many are right after it
 STEP = 1 / 64  # of eps along the branch
-ALL, ALL_BUT_ONE = 0, -1  # numbers of turned students that stand for these families
+ALL, ALL_BUT_ONE, DOUBLED = 0, -1, -2  # numbers of turned students that stand for these families
+UNSCALED = ALL, ALL_BUT_ONE  # whose loss does not tend to 0
+OTHERS: dict[int, tuple[Any, Any]] = {
+    ALL: (all_turned, all_turned_blocks),
+    ALL_BUT_ONE: (but_one_turned, but_one_turned_blocks),
+    DOUBLED: (doubled, doubled_blocks),
+}
 LAST = 0.57  # n = 3.08
 SECANTS = 24
 
@@ -38,42 +46,39 @@ class State(NamedTuple):
 
 
 def outside(p: int) -> int:
-    """K - n: students that are not in the class of n."""
-    return abs(p)
+    """M - n: teachers that are not in the class of n."""
+    return 1 if p == DOUBLED else abs(p)
 
 
 def evaluate(xi: Sequence[Jet], eps: Jet, p: int) -> State:
-    """Everything at once; directions of the jets as the caller chose them.  p: turned students, ALL or ALL_BUT_ONE."""
+    """Everything at once; directions of the jets as the caller chose them.  p: turned students, or a key of OTHERS."""
     if p > 0:
         v = turned.values(xi, eps, p)
         r = turned.reduced(v, p)
         return State(v, r, turned.system(r, v.h), turned.scaled_loss(v, r, p))
-    family = all_turned if p == ALL else but_one_turned
+    family = OTHERS[p][0]
     w = family.values(xi, eps)
     s = family.reduced(w)
-    return State(w, s, family.system(s, w.h), family.loss(w, s))
+    return State(w, s, family.system(w, s), family.loss(w, s))
 
 
 def limit(p: int) -> list[Ball]:
-    """The zero of the system at infinite width."""
-    return turned.limit(p) if p > 0 else all_turned.limit() if p == ALL else but_one_turned.limit()
+    """The zero of the system at infinite width, or near it where there is no formula."""
+    result: list[Ball] = turned.limit(p) if p > 0 else OTHERS[p][0].limit()
+    return result
 
 
 def blocks(at: State, p: int, shift: Ball) -> dict[str, Matrix]:
     """Name and matrix of each block, shift in units of the Hessian."""
     if p > 0:
         return turned_blocks.blocks(at.values, at.reduced, p, shift)
-    result: dict[str, Matrix] = _blocks_of(p).blocks(at.values, at.reduced, shift)
+    result: dict[str, Matrix] = OTHERS[p][1].blocks(at.values, at.reduced, shift)
     return result
-
-
-def _blocks_of(p: int) -> Any:
-    return all_turned_blocks if p == ALL else but_one_turned_blocks
 
 
 def weakest(p: int) -> str:
     """Name of the block that has the smallest eigenvalue near the first width."""
-    return "standard n" if p > 0 else "antisymmetric n"
+    return "antisymmetric n" if p in UNSCALED else "standard n"
 
 
 def last_pivot(at: State, p: int, shift: Ball | None = None) -> Jet:
@@ -83,7 +88,7 @@ def last_pivot(at: State, p: int, shift: Ball | None = None) -> Jet:
     """
     if p > 0:
         return turned_blocks.last_pivot(at.values, p, shift)
-    result: Jet = _blocks_of(p).antisymmetric_entry(at.values, shift)
+    result: Jet = OTHERS[p][1].last_pivot(at.values, shift)
     return result
 
 

@@ -107,9 +107,9 @@ def reduced(v: Values) -> Reduced:
     return Reduced(half * ph - pi(), first, second, third, own, fifth, combined)
 
 
-def system(r: Reduced, h: Jet) -> list[Jet]:
+def system(v: Values, r: Reduced) -> list[Jet]:
     """The scaled system, zero exactly at the fixed critical points."""
-    return [r.combined, r.second - r.fifth, r.third, r.own, r.leading + h * r.fifth]
+    return [r.combined, r.second - r.fifth, r.third, r.own, r.leading + v.h * r.fifth]
 
 
 def loss(v: Values, r: Reduced) -> Jet:

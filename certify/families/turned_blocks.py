@@ -96,16 +96,20 @@ def last_pivot(v: Values, p: int, shift: Ball | None = None) -> Jet:
     flat, make = v.eps * 0, jet_maker(v.eps)
     first, second, pair = _sides(v, p, make)
     full = standard(first, second, pair, make, flat if shift is None else flat + 2 * pi() * shift)
-    order = (0, 1, 3, 4, 2)
+    return pivot_of(full, (0, 1, 3, 4, 2))
+
+
+def pivot_of(full: Sequence[Sequence[Jet]], order: Sequence[int]) -> Jet:
+    """The last pivot of an elimination in that order; NaN where one of the others is not certainly positive."""
     matrix = [[full[i][j] for j in order] for i in order]
-    for k in range(4):
+    size = len(order)
+    for k in range(size - 1):
         if not matrix[k][k].value > 0:
-            return flat * Jet(pi() * float("nan"), flat.slopes)
-        for i in range(k + 1, 5):
+            return full[0][0] * Jet(pi() * float("nan"), full[0][0].slopes)
+        for i in range(k + 1, size):
             factor = matrix[i][k] / matrix[k][k]
             matrix[i] = [a - factor * b for a, b in zip(matrix[i], matrix[k], strict=True)]
-    result: Jet = matrix[4][4]
-    return result
+    return matrix[-1][-1]
 
 
 def jet_maker(eps: Jet) -> Callable[..., Jet]:

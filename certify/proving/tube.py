@@ -22,9 +22,9 @@ from certify.arithmetic import (
     upper,
 )
 from certify.certificate import Certificate
+from certify.checker.tube_format import FAMILIES
 from certify.families.branch import (
-    ALL,
-    ALL_BUT_ONE,
+    UNSCALED,
     approximate_first_size,
     blocks,
     exact,
@@ -45,6 +45,7 @@ DOMINANCE = 1.1  # room for the checker's rounding and wider intervals
 ROOM = 1.05  # the same, for the loss and the last pivot
 SHARE = 0.98
 LOSS_DIGITS = 16
+NAMES = {p: name for name, p in FAMILIES.items()}
 LOSS_WIDTH = 0.012  # of k L, times turned^1.5, which keeps the number of pieces about the same
 
 
@@ -135,16 +136,14 @@ def _certificate(p: int, first_width: int, curvature: Dyadic, pieces: Sequence[P
     lows = [rounded(lower(piece.loss), LOSS_DIGITS, up=False) for piece in pieces]
     highs = [rounded(upper(piece.loss), LOSS_DIGITS, up=True) for piece in pieces]
     bounds = [text(min(lows, key=_value)), text(max(highs, key=_value))]
-    names = {ALL: "all-turned", ALL_BUT_ONE: "all-but-one-turned"}
-    family = (
-        {"family": names[p], "loss": bounds} if p in names else {"family": "turned", "turned": p, "scaled_loss": bounds}
-    )
+    family = {"family": NAMES[p]} if p in NAMES else {"family": "turned", "turned": p}
     claim = {
         "kind": "strict-local-minima-of-all-widths",
         "landscape": "relu-population-loss",
         "first_width": first_width,
         "curvature": text(curvature),
         "tube": [piece.record() for piece in pieces],
+        "loss" if p in UNSCALED else "scaled_loss": bounds,
         **family,
     }
     return Certificate(claim, {"precision": BITS})
