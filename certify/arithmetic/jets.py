@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from functools import cache
+from math import perm
 from typing import Any
 
 from flint import arb, ctx, fmpq
@@ -66,6 +67,11 @@ class Jet:
         factor = -quotient / self.value
         return Jet(quotient, [factor * x for x in self.slopes])
 
+    def chain(self, *derivatives: Callable[[], Ball]) -> Jet:
+        """A function of self, by what gives its value and its derivatives there."""
+        value, slope = derivatives[0](), derivatives[1]()
+        return Jet(value, [slope * x for x in self.slopes])
+
     def square(self) -> Jet:
         """self^2; the value is not negative."""
         return Jet(self.value**2, [2 * self.value * x for x in self.slopes])
@@ -83,22 +89,21 @@ def variables(values: Sequence[Ball]) -> list[Jet]:
 
 
 def arcsine_ratio(z: Jet) -> Jet:
-    """A(z) = asin(sqrt z) / sqrt z for z in [0, 1): increasing with increasing derivative."""
-    return _increasing(z, _arcsine, _arcsine_slope)
+    """A(z) = asin(sqrt z) / sqrt z for z in [0, 1): increasing with increasing derivatives."""
+    return _increasing(z, _arcsine, _arcsine_slope, _arcsine_bend)
 
 
 def arcsine_rest(z: Jet) -> Jet:
     """B(z) = (A(z) - 1) / z for z in [0, 1)."""
-    return _increasing(z, _rest, _rest_slope)
+    return _increasing(z, _rest, _rest_slope, _rest_bend)
 
 
-def _increasing(z: Jet, function: Callable[[Ball], Ball], slope: Callable[[Ball], Ball]) -> Jet:
-    """Both are increasing on [0, 1), so that the ends of z give the ends of the ranges; z is known to be >= 0."""
+def _increasing(z: Jet, *functions: Callable[[Ball], Ball]) -> Jet:
+    """All are increasing on [0, 1), so that the ends of z give the ends of the ranges; z is known to be >= 0."""
     low, high = arb(z.value.lower()), arb(z.value.upper())
     low = low if low > 0 else arb(0)
     high = high if high > 0 else arb(0)
-    factor = slope(low).union(slope(high))
-    return Jet(function(low).union(function(high)), [factor * x for x in z.slopes])
+    return z.chain(*(lambda f=f: f(low).union(f(high)) for f in functions))  # type: ignore[misc]
 
 
 def _arcsine(z: Ball) -> Ball:
@@ -109,12 +114,20 @@ def _arcsine_slope(z: Ball) -> Ball:
     return (1 / (1 - z).sqrt() - _arcsine(z)) / (2 * z) if z > SMALL else _series(z, 0, 1)
 
 
+def _arcsine_bend(z: Ball) -> Ball:
+    return (1 / (2 * (1 - z) * (1 - z).sqrt()) - 3 * _arcsine_slope(z)) / (2 * z) if z > SMALL else _series(z, 0, 2)
+
+
 def _rest(z: Ball) -> Ball:
     return (_arcsine(z) - 1) / z if z > SMALL else _series(z, 1, 0)
 
 
 def _rest_slope(z: Ball) -> Ball:
     return (_arcsine_slope(z) - _rest(z)) / z if z > SMALL else _series(z, 1, 1)
+
+
+def _rest_bend(z: Ball) -> Ball:
+    return (_arcsine_bend(z) - 2 * _rest_slope(z)) / z if z > SMALL else _series(z, 1, 2)
 
 
 @cache
@@ -127,16 +140,16 @@ def _coefficients() -> list[Any]:
 
 
 def _series(z: Ball, shift: int, order: int) -> Ball:
-    """The derivative of that order (0 or 1) of sum_j c_(j + shift) z^j, for 0 <= z <= SMALL.
+    """The derivative of that order (0, 1 or 2) of sum_j c_(j + shift) z^j, for 0 <= z <= SMALL.
 
-    The tail from j = m is at most c_m m^order z^(m - order) / (1 - z)^(1 + order).
+    The tail from j = m >= 3 is at most c_m m (m - 1) .. (m - order + 1) z^(m - order) / (1 - z)^(1 + order).
     """
     coefficients = _coefficients()
     magnitude = int(arb(z.upper()).man_exp()[1]) + int(arb(z.upper()).man_exp()[0]).bit_length() if z > 0 else -ctx.prec
     count = min(TERMS, ctx.prec // -magnitude + 3)
     total, power = arb(0), arb(1)
     for j in range(order, count):
-        total += power * arb(coefficients[j + shift]) * (j if order else 1)
+        total += power * arb(coefficients[j + shift]) * perm(j, order)
         power *= z
-    tail = arb(coefficients[count]) * power * (count if order else 1) / (1 - z) ** (1 + order)
+    tail = arb(coefficients[count]) * power * perm(count, order) / (1 - z) ** (1 + order)
     return total + tail * arb(0.5, 0.5)

@@ -177,7 +177,7 @@ def gradient(x: Point) -> System:
     own = x.sa * (h * x.sa).square().arcsine_ratio()
     fa = x.w1 * x.a + h * x.al.by(pi) + eps * (h1 * (x.q11 * x.be) + x.q12 * x.de + x.q13 * x.ta + own)
     fb = (x.be + x.de + x.ta + eps * x.al).by(half) + cube * (x.w1 * x.be) + eps * (x.p13 * x.ta)
-    fb = fb + h * (x.p11 * (row - h * x.be) + x.p12 * x.de - x.tb)
+    fb = fb + h * (x.p11 * (row - h.square() * x.be) + x.p12 * x.de - x.tb)
     fc = (x.et + x.si + eps * x.ga).by(half) + h * (x.w1 * x.ga) + cube * (h1 * (x.p11 * x.ga))
     fc = fc + eps * (x.p12 * x.e + x.p13 * x.si - x.tc)
     fd = eps * (x.w2 * x.de) + x.de.by(pi) + bend + x.p12 * row + x.q23 * x.ta - x.td

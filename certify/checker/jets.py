@@ -94,17 +94,23 @@ class Jet:
 
     def _increasing(self, shift: int) -> "Jet":
         """All coefficients are positive, so value and derivative lie between those at the ends."""
-        ends = [_series(max(z, 0), shift, up, self.f) for up, z in enumerate(self.value)]
-        value, factor = zip(*ends, strict=True)
+        value, factor, _ = increasing(self.value, shift, self.f)
         return Jet(self.f, value, [self.f.mul(factor, x) for x in self.slopes])
 
 
-def _series(z: int, shift: int, up: int, f: Arithmetic) -> tuple[int, int]:
-    """sum_j c_(j+shift) z^j and its derivative at z / 2^bits in [0, 7/8]: lower bounds, or upper bounds if `up`.
+def increasing(z: Interval, shift: int, f: Arithmetic) -> tuple[Interval, Interval, Interval]:
+    """sum_j c_(j+shift) z^j and its first two derivatives for z known to be >= 0, from the ends: all c_j are positive."""
+    ends = [_series(max(end, 0), shift, up, f) for up, end in enumerate(z)]
+    (low, slow, bent), (high, fast, most) = ends
+    return (low, high), (slow, fast), (bent, most)
+
+
+def _series(z: int, shift: int, up: int, f: Arithmetic) -> tuple[int, int, int]:
+    """The same at z / 2^bits in [0, 7/8]: lower bounds, or upper bounds if `up`.
 
     c_0 = 1, c_(j+1) = c_j (2j+1)^2 / ((2j+2)(2j+3)).  Every term is rounded down, upper bounds with the sign -1.  From
-    some j >= 1 on each summand of the value, and of the derivative, is at most 15/16 of the one before: for j >= 16 at
-    most 7/8 * 17/16, and for z <= 1/8 at most 1/8 * 2.  So what follows a summand adds up to at most 15 of it.
+    some j >= 1 on each summand of the value, and of a derivative, is at most 15/16 of the one before: for j >= 28 at
+    most 7/8 * 30/28, and for z <= 1/8 at most 1/8 * 3.  So what follows a summand adds up to at most 15 of it.
     """
     if not 8 * z <= 7 * f.one:
         raise Rejected("domain", "a squared sine may exceed 7/8")
@@ -112,15 +118,20 @@ def _series(z: int, shift: int, up: int, f: Arithmetic) -> tuple[int, int]:
     term = -f.one if up else f.one
     for j in range(shift):
         term = term * (2 * j + 1) ** 2 // ((2 * j + 2) * (2 * j + 3))
-    value, derivative, j = term, 0, 0
+    value, derivative, second, j = term, 0, 0, 0
     while True:
         k = j + shift
         slope = term * (2 * k + 1) ** 2 // ((2 * k + 2) * (2 * k + 3))  # c_(k+1) z^j
+        bend = slope * (2 * k + 3) ** 2 // ((2 * k + 4) * (2 * k + 5))  # c_(k+2) z^j
         term = slope * z >> f.bits
         j += 1
-        value, derivative = value + term, derivative + j * slope
-        if (small or j >= 16) and abs(slope) <= 16:  # rounding away from 0 stops the decrease below that
-            return (15 * abs(term) - value, 15 * j * abs(slope) - derivative) if up else (value, derivative)
+        value, derivative, second = value + term, derivative + j * slope, second + j * (j + 1) * bend
+        if (small or j >= 28) and abs(slope) <= 16:  # rounding away from 0 stops the decrease below that
+            break
+    if up:
+        tail = 15 * abs(term), 15 * j * abs(slope), 15 * j * (j + 1) * abs(bend)
+        return tail[0] - value, tail[1] - derivative, tail[2] - second
+    return value, derivative, second
 
 
 class Laurent:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from certify.checker import all_turned, but_one_turned, doubled
+from certify.checker.bends import Bent, sharpened
 from certify.checker.congruence import certainly_positive_definite
 from certify.checker.errors import Rejected
 from certify.checker.intervals import Arithmetic, Interval
@@ -92,7 +93,33 @@ def evaluations(w: Frame, p: int, f: Arithmetic) -> Evaluations:
     along = evaluate([Jet(f, x, [s]) for x, s in zip(w.line, w.slope, strict=True)], Jet(f, w.eps, [one]), p)
     directions = [[one if i == k else (0, 0) for k in range(size)] for i in range(size)]
     unknowns = [Jet(f, x, d) for x, d in zip(w.box, directions, strict=True)]
-    return Evaluations(w, here, along, evaluate(unknowns, Jet(f, w.eps, [(0, 0)] * size), p))
+    found = Evaluations(w, here, along, evaluate(unknowns, Jet(f, w.eps, [(0, 0)] * size), p))
+    return _sharpened(found, f) if p == DOUBLED else found
+
+
+def _sharpened(found: Evaluations, f: Arithmetic) -> Evaluations:
+    """The same with slopes of the gradient that differ from those at the centre by second derivatives (A13).
+
+    Directions: each unknown, and eps with the unknowns moving along the line.
+    """
+    w, size, one = found.frame, len(found.frame.centre), (f.one, f.one)
+    directions = [[one if i == k else (0, 0) for k in range(size)] + [s] for i, s in enumerate(w.slope)]
+    flat = [(0, 0)] * size + [one]
+    none = [(0, 0)] * ((size + 1) * (size + 2) // 2)
+    moves = [*((-r[1], r[1]) for r in w.radii), w.around]
+    at = doubled.point([Jet(f, x, d) for x, d in zip(w.centre, directions, strict=True)], Jet(f, w.middle, flat))
+    middle = doubled.gradient(at)
+    bent = doubled.point([Bent(f, x, d, none) for x, d in zip(w.box, directions, strict=True)], Bent(f, w.eps, flat, none))
+    box = doubled.gradient(bent)
+    sharp = [Jet(f, y.value, sharpened(x, y, moves)) for x, y in zip(middle, box, strict=True)]
+    pairs = zip(middle.equations(at), box.equations(bent), strict=True)
+    slopes = [sharpened(x, y, moves) for x, y in pairs]
+    along = [Jet(f, x.value, [s[size]]) for x, s in zip(found.along.equations, slopes, strict=True)]
+    over = [Jet(f, x.value, s[:size]) for x, s in zip(found.over.equations, slopes, strict=True)]
+    return found._replace(
+        along=found.along._replace(equations=along),
+        over=found.over._replace(equations=over, blocks=lambda shift: doubled.blocks(bent, doubled.System(*sharp), shift)),
+    )
 
 
 def evaluate(unknowns: Sequence[Jet], eps: Jet, p: int) -> Evaluation:

@@ -27,6 +27,7 @@ CONVERGED = 40  # bits: of the last step, so that about twice as many are right 
 STEP = 1 / 64  # of eps along the branch
 ALL, ALL_BUT_ONE, DOUBLED = 0, -1, -2  # numbers of turned students that stand for these families
 UNSCALED = ALL, ALL_BUT_ONE  # whose loss does not tend to 0
+BENDING = (DOUBLED,)  # enclosed with second derivatives
 OTHERS: dict[int, tuple[Any, Any]] = {
     ALL: (all_turned, all_turned_blocks),
     ALL_BUT_ONE: (but_one_turned, but_one_turned_blocks),
@@ -56,10 +57,16 @@ def evaluate(xi: Sequence[Jet], eps: Jet, p: int) -> State:
         v = turned.values(xi, eps, p)
         r = turned.reduced(v, p)
         return State(v, r, turned.system(r, v.h), turned.scaled_loss(v, r, p))
+    w, s, system = gradient(xi, eps, p)
+    return State(w, s, system, OTHERS[p][0].loss(w, s))
+
+
+def gradient(xi: Sequence[Jet], eps: Jet, p: int) -> tuple[Any, Any, list[Jet]]:
+    """Values, reduced gradient and system of a family in OTHERS."""
     family = OTHERS[p][0]
-    w = family.values(xi, eps)
-    s = family.reduced(w)
-    return State(w, s, family.system(w, s), family.loss(w, s))
+    v = family.values(xi, eps)
+    r = family.reduced(v)
+    return v, r, family.system(v, r)
 
 
 def limit(p: int) -> list[Ball]:

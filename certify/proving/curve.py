@@ -18,9 +18,10 @@ from certify.arithmetic import (
     text,
     upper,
 )
+from certify.arithmetic.bends import Bent, sharpened
 from certify.arithmetic.dyadic import normal
 from certify.arithmetic.jets import Jet, variables
-from certify.families.branch import State, evaluate, exact, solve
+from certify.families.branch import BENDING, State, evaluate, exact, gradient, solve
 
 Ball = Any
 
@@ -129,16 +130,58 @@ def enclose(low: Dyadic, high: Dyadic, guess: Sequence[Ball], p: int, digits: Di
     line = [dyadic_ball(x) + dyadic_ball(s) * (eps - middle) for x, s in zip(centre, slope, strict=True)]
     along = evaluate([Jet(x, [dyadic_ball(s)]) for x, s in zip(line, slope, strict=True)], Jet(eps, [one]), p)
 
-    def fixed(y: Any) -> list[Ball]:
+    unit = rectangle((0, 0), (1, 0))
+
+    def states(radii: Sequence[Ball]) -> tuple[State, State]:
+        """Along the line and over the box."""
+        flat, moves = Jet(eps, [eps * 0] * size), [r * unit for r in radii]
+        over = evaluate(variables([x + m for x, m in zip(line, moves, strict=True)]), flat, p)
+        if p not in BENDING:
+            return along, over
+        return _sharpened(along, over, (centre, slope), (middle, eps), [*moves, half * unit], p)
+
+    def fixed(y: Any, along: State) -> list[Ball]:
+        """What the operator adds to the image of the box, for its matrix."""
         values = y * ball_matrix([[f.value] for f in here.system])
         changes = y * ball_matrix([[f.slopes[0]] for f in along.system])
         return [bound(values[i, 0]) + bound(changes[i, 0]) * half for i in range(size)]
 
-    tried = _contraction(fixed, inverse, line, eps, p=p, digits=digits)
+    tried = _contraction(states, fixed, inverse, [half * 0] * size, digits)
     if tried is None:
         return None
     piece = Piece(low, high, centre, slope, tried.radii, tried.reach)
-    return Found(piece, eps, tried.inverse, here, along, tried.over, tried.contracted)
+    return Found(piece, eps, tried.inverse, here, tried.along, tried.over, tried.contracted)
+
+
+def _sharpened(
+    along: State,
+    over: State,
+    line: tuple[Sequence[Dyadic], Sequence[Dyadic]],
+    eps: tuple[Ball, Ball],
+    moves: Sequence[Ball],
+    p: int,
+) -> tuple[State, State]:
+    """Slopes of the gradient that differ from those at the centre by second derivatives (docs/all-sizes.md, A13).
+
+    line: centre and slope; eps: its middle and all of it; moves: of the unknowns and of eps, from the centre.
+    """
+    size, zero = len(moves) - 1, eps[0] * 0
+    seeds = [[zero + int(i == k) for k in range(size)] + [dyadic_ball(s)] for i, s in enumerate(line[1])]
+    last, none = [zero] * size + [zero + 1], [zero] * ((size + 1) * (size + 2) // 2)
+    centre = [dyadic_ball(x) for x in line[0]]
+    box = [x + dyadic_ball(s) * moves[-1] + m for x, s, m in zip(centre, line[1], moves, strict=False)]
+    _, here, exact_system = gradient([Jet(x, s) for x, s in zip(centre, seeds, strict=True)], Jet(eps[0], last), p)
+    _, bent, system = gradient(
+        [Bent(x, s, none) for x, s in zip(box, seeds, strict=True)], Bent(eps[1], last, none), p
+    )
+    slopes = [sharpened(x, y, moves) for x, y in zip(exact_system, system, strict=True)]
+    reduced = type(here)(*(Jet(y.value, sharpened(x, y, moves)[:size]) for x, y in zip(here, bent, strict=True)))
+    return (
+        along._replace(system=[Jet(x.value, [s[size]]) for x, s in zip(along.system, slopes, strict=True)]),
+        over._replace(
+            reduced=reduced, system=[Jet(x.value, s[:size]) for x, s in zip(over.system, slopes, strict=True)]
+        ),
+    )
 
 
 class _Contraction(NamedTuple):
@@ -146,19 +189,23 @@ class _Contraction(NamedTuple):
     reach: list[Ball]
     contracted: list[Ball]
     inverse: Any
+    along: State
     over: State
 
 
 def _contraction(
-    fixed: Callable[[Any], list[Ball]], inverse: Any, line: Sequence[Ball], eps: Ball, *, p: int, digits: Digits
+    states: Callable[[Sequence[Ball]], tuple[State, State]],
+    fixed: Callable[[Any, State], list[Ball]],
+    inverse: Any,
+    none: Sequence[Ball],
+    digits: Digits,
 ) -> _Contraction | None:
     """Radii that Krawczyk's operator maps into their interior; its matrix is the inverse at the middle of the box.
 
-    fixed: what the operator adds to the image of the box, for a matrix; inverse: the first matrix.
+    inverse, none: the first matrix and the first radii, all zero.
     """
-    size, zero, unit = len(line), eps * 0, rectangle((0, 0), (1, 0))
-    flat = Jet(eps, [zero] * size)
-    reach = fixed(inverse)
+    size, zero = len(none), none[0]
+    reach = fixed(inverse, states(none)[0])
     for _ in range(TRIES):
         if not all(b.is_finite() for b in reach):
             return None
@@ -166,15 +213,15 @@ def _contraction(
         balls = [dyadic_ball(r) for r in radii]
         if not all(certainly_less(r, zero + LARGEST_RADIUS) for r in balls):
             return None
-        over = evaluate(variables([x + r * unit for x, r in zip(line, balls, strict=True)]), flat, p)
+        along, over = states(balls)
         y = _inverse([f.slopes for f in over.system])
         if y is None:
             return None
         product = y * ball_matrix([f.slopes for f in over.system])
         moving = [sum((bound(product[i, j] - int(i == j)) * balls[j] for j in range(size)), zero) for i in range(size)]
-        reach = [a + b for a, b in zip(fixed(y), moving, strict=True)]
+        reach = [a + b for a, b in zip(fixed(y, along), moving, strict=True)]
         if all(certainly_less(b * ROOM, r) for b, r in zip(reach, balls, strict=True)):
-            return _Contraction(radii, reach, moving, y, over)
+            return _Contraction(radii, reach, moving, y, along, over)
     return None
 
 
