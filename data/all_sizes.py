@@ -1,6 +1,7 @@
-"""Make proofs/all-sizes/: a certificate for every width, for p = 1, ..., 12 turned students, for all, for all but one.
+"""Make proofs/all-sizes/: a certificate for every width, for p = 1, ..., 12 turned students and other families.
 
-    python data/all_sizes.py [P ...]      all, or the given p: 0 for all turned, -1 for all but one
+    python data/all_sizes.py [P ...]      all, or the given p: 0 for all turned, -1 for all but one, -2 for two
+                                    students turned against one teacher, one student more than teachers
 
 Folders that are there are kept.
 
@@ -19,7 +20,7 @@ from certify.certificate import write_atomically
 from certify.checker import verify_bytes
 from certify.checker.numerals import decimal
 from certify.checker.reader import read
-from certify.checker.tube_format import FAMILIES, Tube
+from certify.checker.tube_format import DOUBLED, FAMILIES, Tube
 from certify.outcome import Undecided
 from certify.proving.tube import prove_all_sizes
 
@@ -29,7 +30,7 @@ FOLDER = Path(__file__).resolve().parent.parent / "proofs" / "all-sizes"
 
 def main(arguments: list[str]) -> int:
     """Write what is missing; exit code 1 if something could not be proved."""
-    code = ship(FOLDER, arguments or [str(p) for p in range(-1, 13)], prove_all_sizes, "every k >=")
+    code = ship(FOLDER, arguments or [str(p) for p in range(-2, 13)], prove_all_sizes, "every k >=")
     write_readme()
     return code
 
@@ -62,8 +63,9 @@ def write_readme() -> None:
         "integer k from the first width on, a strict local minimum in every dimension that is not global, on one",
         "continuous curve, with k L(k) in the stated interval and tending to p (1/2 - 2/pi^2); every Hessian",
         "eigenvalue is at least the curvature. Last rows: all k students turned, and all but one, with L(k) in the",
-        "interval and tending to 1/2 - 1/pi. The theorems: [docs/all-sizes.md](../../docs/all-sizes.md), A6, A10, A11.",
-        "Made by `data/all_sizes.py`.",
+        "interval and tending to 1/2 - 1/pi; and, with k + 1 students, two of different length turned against one",
+        "teacher. The theorems: [docs/all-sizes.md](../../docs/all-sizes.md), A6, A10, A11, A12. Made by",
+        "`data/all_sizes.py`.",
         "",
         "| p | every k from | curvature | k L(k) | limit | pieces | bytes |",
         "|---|---|---|---|---|---|---|",
@@ -75,11 +77,11 @@ def write_readme() -> None:
         if isinstance(c, Tube):
             low, high = decimal(c.scaled_loss[0], up=False), decimal(c.scaled_loss[1], up=True)
             curvature = decimal(c.curvature, up=False)
-            limit = c.turned * (0.5 - 2 / pi**2) if c.turned > 0 else 0.5 - 1 / pi
+            limit = f"{c.turned * (0.5 - 2 / pi**2) if c.turned > 0 else 0.5 - 1 / pi:.6f}"
             name = NAMES[c.turned].removesuffix("-turned").replace("-", " ") if c.turned in NAMES else c.turned
             lines.append(
                 f"| [{name}]({path.parent.name}/statement.txt) | {c.first_width} | {curvature} "
-                f"| {low} to {high} | {limit:.6f} | {len(c.pieces)} | {len(content)} |"
+                f"| {low} to {high} | {limit if c.turned != DOUBLED else ''} | {len(c.pieces)} | {len(content)} |"
             )
     write_atomically(FOLDER / "README.md", ("\n".join(lines) + "\n").encode())
 

@@ -90,10 +90,10 @@ def pairs(count: int) -> list[tuple[int, int]]:
     return [(i, j) for i in range(count) for j in range(i + 1)]
 
 
-def sharpened(middle: Jet, box: Bent, moves: Sequence[Ball]) -> list[Ball]:
+def sharpened(middle: Jet, box: Any, moves: Sequence[Ball]) -> list[Ball]:
     """Encloses the first derivatives on the box: those at its middle, and the second ones on the box times the moves.
 
-    moves: what a point of the box less its middle is in each direction.
+    box: the same quantity as a Bent.  moves: what a point of the box less its middle is in each direction.
     """
     result = list(middle.slopes)
     for bend, (i, j) in zip(box.bends, pairs(len(moves)), strict=True):

@@ -103,7 +103,7 @@ def _increasing(z: Jet, *functions: Callable[[Ball], Ball]) -> Jet:
     low, high = arb(z.value.lower()), arb(z.value.upper())
     low = low if low > 0 else arb(0)
     high = high if high > 0 else arb(0)
-    return z.chain(*(lambda f=f: f(low).union(f(high)) for f in functions))  # type: ignore[misc]
+    return z.chain(*(lambda f=f: f(low).union(f(high)) for f in functions))
 
 
 def _arcsine(z: Ball) -> Ball:

@@ -48,7 +48,7 @@ class Bent(Jet):
         return Bent(self.f, add(self.value, constant), self.slopes, self.bends)
 
     def over(self, other: Any) -> "Bent":
-        """self / other for other > 0: with q = self / other, q'' = (self'' - q other'' - q' other' - other' q') / other."""
+        """q = self / other for other > 0: q'' = (self'' - q other'' - q' other' - other' q') / other."""
         quotient, f, b = super().over(other), self.f, other.value
         crossed = _symmetric(quotient.slopes, other.slopes)
         bends = [
@@ -76,21 +76,21 @@ class Bent(Jet):
         f = self.f
         squares = _symmetric(self.slopes, [f.mul(second, x) for x in self.slopes])
         bends = [
-            f.narrow(add(times(first, x), (z[0] >> 1, -(-z[1] >> 1))))
-            for x, z in zip(self.bends, squares, strict=True)
+            f.narrow(add(times(first, x), (z[0] >> 1, -(-z[1] >> 1)))) for x, z in zip(self.bends, squares, strict=True)
         ]
         return Bent(f, value, [f.mul(first, x) for x in self.slopes], bends)
 
 
 def _symmetric(p: Sequence[Interval], q: Sequence[Interval]) -> list[Interval]:
     """p_i q_j + p_j q_i for i >= j, without rounding."""
-    return [add(times(x, q[j]), times(p[j], y)) for i, (x, y) in enumerate(zip(p, q, strict=True)) for j in range(i + 1)]
+    rows = enumerate(zip(p, q, strict=True))
+    return [add(times(x, q[j]), times(p[j], y)) for i, (x, y) in rows for j in range(i + 1)]
 
 
-def sharpened(middle: Jet, box: Bent, moves: Sequence[Interval]) -> list[Interval]:
+def sharpened(middle: Jet, box: Any, moves: Sequence[Interval]) -> list[Interval]:
     """Encloses the first derivatives on the box: those at its middle, and the second ones on the box times the moves.
 
-    moves: what a point of the box less its middle is in each direction.
+    box: the same quantity as a Bent.  moves: what a point of the box less its middle is in each direction.
     """
     f, result = box.f, []
     for i, slope in enumerate(middle.slopes):

@@ -191,7 +191,7 @@ def gradient(x: Point) -> System:
 def scaled_loss(x: Point, _: System) -> Jet:
     """4 pi (n + 1) L at a zero of the system; elsewhere a number without meaning."""
     eps, h, pi, half = x.eps, x.h, x.eps.f.pi, half_of(x.eps.f.pi)
-    cube, h1 = eps * h, 1 - h
+    h1 = 1 - h
     a3, e3 = x.sa * x.sa.square(), x.se * x.se.square()
     rest_a, rest_e = (h * x.sa).square().arcsine_rest(), (eps * x.se).square().arcsine_rest()
     total = x.ga.by(pi) + 2 * (eps * (x.w1 * x.ga) + h1 * (h * (x.p11 * x.ga)) + x.p12 * x.e + x.p13 * x.si - x.tc)
@@ -259,11 +259,14 @@ def _standard(x: Point, put: Callable[[Jet, int], N], constants: Constants[N]) -
     bend = (2 * growth + x.eps * x.h * growth.square()) * x.st + x.b13 - x.m1 * x.s13
     corner = scene.pi_less + put(x.w3 + x.h * bend.over(x.r * x.u1 * x.s13 * x.st), 0)
     q = put(x.q13, 0)
-    last = [q * t + factor * (step * g) for t, g in zip((one, -one, rest, zero, zero), seen, strict=True)]
-    last[4] = put(x.q23, 0)
-    five = standard(scene, s, long)
-    matrix = [[entry + factor * (seen[i] * seen[j]) for j, entry in enumerate(line)] for i, line in enumerate(five)]
-    return [*matrix, [*last, corner]]
+    total = [one, -one, rest, zero, zero]
+    last: list[N] = [q * t + factor * (step * g) for t, g in zip(total, seen, strict=True)]
+    lines: list[list[N]] = []
+    for i, line in enumerate(standard(scene, s, long)):
+        lines.append([entry + factor * (seen[i] * seen[j]) for j, entry in enumerate(line)])
+    last[4:] = [put(x.q23, 0), corner]
+    lines.append(last)
+    return lines
 
 
 def _trivial(x: Point, r: System, shift: Interval) -> Matrix:

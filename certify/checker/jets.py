@@ -99,7 +99,7 @@ class Jet:
 
 
 def increasing(z: Interval, shift: int, f: Arithmetic) -> tuple[Interval, Interval, Interval]:
-    """sum_j c_(j+shift) z^j and its first two derivatives for z known to be >= 0, from the ends: all c_j are positive."""
+    """sum_j c_(j+shift) z^j and its first two derivatives for z known to be >= 0, by the ends: all c_j are positive."""
     ends = [_series(max(end, 0), shift, up, f) for up, end in enumerate(z)]
     (low, slow, bent), (high, fast, most) = ends
     return (low, high), (slow, fast), (bent, most)

@@ -6,7 +6,7 @@ Steps:
     existence   for every eps of the piece one zero x with |x_i - y_i| <= r_i; it is within `reach` of y
     curvature   every block of 2 pi (Hess L - curvature) is positive definite at the zeros of the piece
     glue        where two pieces meet, their zeros are the same
-    loss        k L at the zero (k teachers), or L where all students but one or none are turned, is in the claimed interval
+    loss        k L at the zero, k teachers, or L where most students are turned, is in the claimed interval
 
 A rejection names the piece.  Other steps, `domain` and `precision`, come from the arithmetic.
 """
@@ -31,8 +31,8 @@ OTHERS = {ALL: all_turned, ALL_BUT_ONE: but_one_turned, DOUBLED: doubled}
 class Evaluation(NamedTuple):
     """The system at a point, along the line, or on the box, and what depends on it.
 
-    loss: 4 pi k L for k teachers, or 4 pi L if all students but one or none are turned.  blocks: by the shift.  pivot: by the shift,
-    the last one of the block `weakest`; for eps > 0, rejects unless those before it are positive.
+    loss: 4 pi k L for k teachers, or 4 pi L if all students but one or none are turned.  blocks: by the shift.  pivot:
+    by the shift, the last one of the block `weakest`; for eps > 0, rejects unless those before it are positive.
     """
 
     f: Arithmetic
@@ -109,7 +109,9 @@ def _sharpened(found: Evaluations, f: Arithmetic) -> Evaluations:
     moves = [*((-r[1], r[1]) for r in w.radii), w.around]
     at = doubled.point([Jet(f, x, d) for x, d in zip(w.centre, directions, strict=True)], Jet(f, w.middle, flat))
     middle = doubled.gradient(at)
-    bent = doubled.point([Bent(f, x, d, none) for x, d in zip(w.box, directions, strict=True)], Bent(f, w.eps, flat, none))
+    bent = doubled.point(
+        [Bent(f, x, d, none) for x, d in zip(w.box, directions, strict=True)], Bent(f, w.eps, flat, none)
+    )
     box = doubled.gradient(bent)
     sharp = [Jet(f, y.value, sharpened(x, y, moves)) for x, y in zip(middle, box, strict=True)]
     pairs = zip(middle.equations(at), box.equations(bent), strict=True)
@@ -118,7 +120,9 @@ def _sharpened(found: Evaluations, f: Arithmetic) -> Evaluations:
     over = [Jet(f, x.value, s[:size]) for x, s in zip(found.over.equations, slopes, strict=True)]
     return found._replace(
         along=found.along._replace(equations=along),
-        over=found.over._replace(equations=over, blocks=lambda shift: doubled.blocks(bent, doubled.System(*sharp), shift)),
+        over=found.over._replace(
+            equations=over, blocks=lambda shift: doubled.blocks(bent, doubled.System(*sharp), shift)
+        ),
     )
 
 

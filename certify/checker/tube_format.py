@@ -77,7 +77,7 @@ def read_curve(claim: Any, witness: Any) -> Curve:
     keys(witness, {"precision"}, "witness")
     if claim["kind"] not in (TUBE_KIND, CROSSING_KIND):  # perhaps not hashable
         raise Malformed("unknown kind")
-    if claim["landscape"] != "relu-population-loss" or other is None and claim["family"] != "turned":
+    if claim["landscape"] != "relu-population-loss" or (other is None and claim["family"] != "turned"):
         raise Malformed("unknown landscape or family")
     turned = integer(claim["turned"], 1, LIMIT_TURNED, "turned") if other is None else other
     size = UNKNOWNS.get(turned, 6)
@@ -133,11 +133,11 @@ def _tube_sentence(c: Tube) -> str:
     low, high = decimal(c.scaled_loss[0], up=False), decimal(c.scaled_loss[1], up=True)
     if p == DOUBLED:
         return (
-            f"for every integer k >= {first}, k + 1 ReLU students, k orthonormal teachers, Gaussian inputs: exactly one "
-            "critical point fixed by S_(k-1) lies in the section at k of the tube of this certificate, with two students "
-            "of different length turned against one teacher; it is a strict local minimum in R^D for every D >= k, with "
-            f"every Hessian eigenvalue at least {decimal(c.curvature, up=False)}; k times its loss lies in "
-            f"[{low}, {high}]; it is not a global minimum; these points lie on one continuous curve over all real "
+            f"for every integer k >= {first}, k + 1 ReLU students, k orthonormal teachers, Gaussian inputs: exactly "
+            "one critical point fixed by S_(k-1) lies in the section at k of the tube of this certificate, with two "
+            "students of different length turned against one teacher; it is a strict local minimum in R^D for every "
+            f"D >= k, with every Hessian eigenvalue at least {decimal(c.curvature, up=False)}; k times its loss lies "
+            f"in [{low}, {high}]; it is not a global minimum; these points lie on one continuous curve over all real "
             f"k >= {first}, along which k times the loss tends to a limit"
         )
     if p <= 0:

@@ -1,6 +1,7 @@
 """`certify family --classes n,P --all-sizes`: one certificate for every width, and a figure of what it says.
 
-`--classes n`: all students turned; `--classes 1,n`: all but one.
+`--classes n`: all students turned; `--classes 1,n`: all but one; `--classes n,1 --students-extra 1`: one teacher's
+direction carried by two turned students.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from certify.cli.progress import progress
 from certify.cli.prove import folder
 from certify.cli.text import one_line
 from certify.errors import InputError
-from certify.families.branch import ALL, ALL_BUT_ONE, approximate_curvature, outside
+from certify.families import doubled
+from certify.families.branch import ALL, ALL_BUT_ONE, DOUBLED, UNSCALED, approximate_curvature, outside
 from certify.families.expansion import expansion
 from certify.families.turned import NAMES
 from certify.figures import figure
@@ -28,14 +30,21 @@ from certify.proving.tube import BITS, AllSizes, prove_all_sizes
 
 STEPS = 1000  # of the progress bar
 MANY = {p: name for name, p in FAMILIES.items()}
-WORDS = {ALL: "all", ALL_BUT_ONE: "all but one"}
-UNKNOWNS = {ALL: ("eta", "phi"), ALL_BUT_ONE: ("alpha", "gamma", "delta", "eta", "phi")}
+WORDS = {ALL: "all", ALL_BUT_ONE: "all but one", DOUBLED: "two against one teacher"}
+UNKNOWNS = {ALL: ("eta", "phi"), ALL_BUT_ONE: ("alpha", "gamma", "delta", "eta", "phi"), DOUBLED: doubled.NAMES}
 LARGEST_TURNED = 1024
 
 
-def turned(classes: str) -> int:
-    """P of "n,P", ALL for "n", ALL_BUT_ONE for "1,n"; raises InputError for anything else."""
+def turned(classes: str, extra: int = 0) -> int:
+    """P of "n,P", ALL for "n", ALL_BUT_ONE for "1,n", DOUBLED for "n,1" and one student more than teachers.
+
+    Raises InputError for anything else.
+    """
     entries = [entry.strip() for entry in classes.split(",")]
+    if extra:
+        if (entries, extra) == (["n", "1"], 1):
+            return DOUBLED
+        raise InputError("--all-sizes takes further students only as --classes n,1 --students-extra 1")
     if entries in (["n"], ["1", "n"]):
         return ALL if len(entries) == 1 else ALL_BUT_ONE
     if len(entries) == 2 and entries[0] == "n" and entries[1].isascii() and entries[1].isdigit():
@@ -50,6 +59,7 @@ def turned(classes: str) -> int:
 def run(
     *,
     classes: str,
+    extra: int,
     first_width: int | None,
     curvature: float | None,
     crossing: bool,
@@ -59,7 +69,7 @@ def run(
     quiet: bool,
 ) -> int:
     """Prove, write, tell; exit code 1 if nothing was proved."""
-    count = turned(classes)
+    count = turned(classes, extra)
     if first_width is not None and first_width < outside(count) + 3:
         raise InputError(f"the first width must be at least {outside(count) + 3}")
     if curvature is not None and not 2.0**-100 < curvature < 1.0:
@@ -118,8 +128,10 @@ def _record(r: AllSizes | Crossing) -> dict[str, Any]:
         shown = [decimal(low, up=False, digits=WIDTH_DIGITS), decimal(high, up=True, digits=WIDTH_DIGITS)]
         return {**common, "crossing_width": shown}
     losses = [min(float_lower(lower(p.loss)) for p in r.pieces), max(float_upper(upper(p.loss)) for p in r.pieces)]
-    if r.turned <= 0:
+    if r.turned in UNSCALED:
         return {**common, "curvature": float_lower(r.curvature), "loss": losses, "limit": 0.5 - 1 / pi}
+    if r.turned == DOUBLED:
+        return {**common, "curvature": float_lower(r.curvature), "width_times_loss": losses}
     with precision(BITS):
         series = [float(x.mid()) for x in expansion(r.turned).loss]
     return {**common, "curvature": float_lower(r.curvature), "width_times_loss": losses, "expansion": series}
@@ -134,7 +146,13 @@ def _told(r: AllSizes | Crossing) -> list[str]:
             f"PROVED an eigenvalue crosses zero at one k* in [{low}, {high}], minima above and saddles below; {tried}"
         ]
     begins = f"PROVED every k >= {r.first_width}: a strict local minimum with"
-    if r.turned <= 0:
+    if r.turned == DOUBLED:
+        low, high = record["width_times_loss"]
+        return [
+            f"{begins} two students turned against one of k teachers, curvature >= {record['curvature']:.4g}, "
+            f"k L(k) in [{low:.4g}, {high:.4g}]; {tried}"
+        ]
+    if r.turned in UNSCALED:
         low, high = record["loss"]
         return [
             f"{begins} {record['turned']} turned, curvature >= {record['curvature']:.4g}, "
@@ -179,7 +197,7 @@ def draw(r: AllSizes, path: str) -> None:
         bottom.axhline(float_lower(r.curvature), color="C1", linewidth=1, linestyle="--")
         top.set_ylabel("scaled unknowns")
         top.legend(fontsize="small", ncols=3)
-        middle.set_ylabel("L" if r.turned <= 0 else "k L")
+        middle.set_ylabel("L" if r.turned in UNSCALED else "k L")
         bottom.set_ylabel("smallest eigenvalue\n(dashed: proved bound)")
         bottom.set_ylim(bottom=0.0)
         widths = (10**6, 1000, 200, 100, 50, 30, 20, 15, 12, 10, 8, 7, 6, 5)

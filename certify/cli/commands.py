@@ -166,7 +166,8 @@ def all_zeros(**options: Any) -> int:
 @click.option(
     "--all-sizes",
     is_flag=True,
-    help="One certificate for every width; --classes n,P: P students turned, n: all, 1,n: all but one.",
+    help="One certificate for every width; --classes n,P: P students turned, n: all, 1,n: all but one; n,1 with "
+    "--students-extra 1: two turned against one teacher.",
 )
 @click.option(
     "--first-width", type=positive, metavar="K", help="With --all-sizes: from this width on.  [default: least]"

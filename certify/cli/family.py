@@ -128,14 +128,10 @@ def run(
 ) -> int:
     """Find, prove, write, tell; exit code 1 if some size has no proved point."""
     if all_sizes:
-        if (
-            (teacher_classes, owners, anti, size_range) != (None,) * 4
-            or students_extra
-            or (correlation, norm) != (0.0, 1.0)
-        ):
-            raise InputError("--all-sizes goes with --classes n,P alone")
+        if (teacher_classes, owners, anti, size_range) != (None,) * 4 or (correlation, norm) != (0.0, 1.0):
+            raise InputError("--all-sizes goes with --classes and --students-extra alone")
         return every_size(
-            classes=classes, first_width=first_width, curvature=curvature, crossing=crossing, plot=plot,
+            classes=classes, extra=students_extra, first_width=first_width, curvature=curvature, crossing=crossing, plot=plot,
             output=output, as_json=as_json, quiet=quiet,
         )  # fmt: skip
     if (first_width, curvature, plot) != (None, None, None) or crossing:

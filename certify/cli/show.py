@@ -15,7 +15,7 @@ from certify.checker.numerals import decimal
 from certify.checker.reader import Certificate, FamilyCertificate, PointSet, read
 from certify.checker.sentence import sentence
 from certify.checker.systems import SystemClaim
-from certify.checker.tube_format import ALL, ALL_BUT_ONE, WIDTH_DIGITS, Crossing, Curve, Tube
+from certify.checker.tube_format import ALL, ALL_BUT_ONE, DOUBLED, UNSCALED, WIDTH_DIGITS, Crossing, Curve, Tube
 from certify.cli.matrix import approximate, picture
 from certify.cli.program import program_lines
 from certify.cli.text import columns, one_line
@@ -101,7 +101,7 @@ def _of_curve(c: Curve) -> list[tuple[str, str]]:
     """Of a certificate about every width."""
     own: list[tuple[str, str]] = []
     if isinstance(c, Tube):
-        name = "loss" if c.turned <= 0 else "k times the loss"
+        name = "loss" if c.turned in UNSCALED else "k times the loss"
         own = [
             (name, f"in [{decimal(c.scaled_loss[0], up=False)}, {decimal(c.scaled_loss[1], up=True)}]"),
             ("curvature", f"at least {decimal(c.curvature, up=False)}  (every Hessian eigenvalue, in every dimension)"),
@@ -110,8 +110,11 @@ def _of_curve(c: Curve) -> list[tuple[str, str]]:
         low, high = (decimal(x, up=i > 0, digits=WIDTH_DIGITS) for i, x in enumerate(c.crossing_width))
         own = [("an eigenvalue is 0", f"at one k* in [{low}, {high}]"), ("there", f"piece {c.crossing}")]
     return [
-        ("widths", f"every k >= {c.first_width}, students = teachers = k"),
-        ("turned students", {ALL: "all", ALL_BUT_ONE: "all but one"}.get(c.turned, str(c.turned))),
+        ("widths", f"every k >= {c.first_width}, k teachers, {'k + 1' if c.turned == DOUBLED else 'k'} students"),
+        (
+            "turned students",
+            {ALL: "all", ALL_BUT_ONE: "all but one", DOUBLED: "two, against one teacher"}.get(c.turned, str(c.turned)),
+        ),
         *own,
         ("pieces of the tube", str(len(c.pieces))),
         ("precision", f"{c.precision} bits"),

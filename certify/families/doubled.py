@@ -141,14 +141,14 @@ def system(v: Values, r: Reduced) -> list[Jet]:
     return [r.first, r.second, common, r.own - r.third, r.fourth, r.other, r.last - r.third]
 
 
-def loss(v: Values, _: Reduced) -> Jet:
+def loss(v: Values, _reduced: Reduced) -> Jet:
     """M L where the system vanishes (elsewhere it means nothing)."""
     eps, h, half = v.eps, v.h, pi() / 2
     al, be, ga, et, de, ta, si = v.xi
-    (u1, u2, r), (m1, m2), (s11, s12, s13, s23), (sa, se) = v.norms, v.excess, v.sines, v.own_sines
+    (u1, u2, r), (m1, m2), (_, _, s13, s23), (sa, se) = v.norms, v.excess, v.sines, v.own_sines
     (xb, xc, xd, xt, xs), (sb, sc, sd, st, _), (tb, tc, td) = v.teacher_cosines, v.teacher_sines, v.teacher_arcs
     (d1, d2, d3, _), (y13, y23), (w, vv), (w1, w2, _) = v.bends, v.near, v.arcs, v.weights
-    cube, small = eps * h, 1 - h
+    small = 1 - h
     rest_a, rest_e = arcsine_rest((h * sa).square()), arcsine_rest((eps * se).square())
     c_a = sa * sa.square() * (u1.square() / (u1 + v.a) - v.a * rest_a)
     c_e = se * se.square() * (u2.square() / (u2 - v.e) + v.e * rest_e)

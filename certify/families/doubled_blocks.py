@@ -1,4 +1,4 @@
-"""The Hessian and the ambient matrix where two students carry one teacher's direction, by blocks (docs/all-sizes.md, A12).
+"""The Hessian and the ambient matrix where two students carry one direction, by blocks (docs/all-sizes.md, A12).
 
 As `turned_blocks` with one turned student, the long one; the short one adds a row to the standard block.
 """
@@ -88,7 +88,7 @@ def _standard(v: Values, make: Callable[..., Number], shift: Number) -> list[lis
     side, other, pair = _sides(v, make)
     five = standard(side, other, pair, make, shift)
     al, be, _, _, _, ta, si = v.xi
-    (u1, _, r), (s11, s12, s13, s23), (st, xt) = v.norms, v.sines, (v.teacher_sines[3], v.teacher_cosines[3])
+    (u1, _, r), (_, _, s13, _), (st, xt) = v.norms, v.sines, (v.teacher_sines[3], v.teacher_cosines[3])
     zero, one, half = make(0), make(1), pi() / 2
     n, m, step = side.size, side.size - one, side.own - side.off
     row = (side.own, m * side.off, -side.off, side.across, zero)  # <x_i, w_i> / u_i

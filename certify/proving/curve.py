@@ -171,9 +171,7 @@ def _sharpened(
     centre = [dyadic_ball(x) for x in line[0]]
     box = [x + dyadic_ball(s) * moves[-1] + m for x, s, m in zip(centre, line[1], moves, strict=False)]
     _, here, exact_system = gradient([Jet(x, s) for x, s in zip(centre, seeds, strict=True)], Jet(eps[0], last), p)
-    _, bent, system = gradient(
-        [Bent(x, s, none) for x, s in zip(box, seeds, strict=True)], Bent(eps[1], last, none), p
-    )
+    _, bent, system = gradient([Bent(x, s, none) for x, s in zip(box, seeds, strict=True)], Bent(eps[1], last, none), p)
     slopes = [sharpened(x, y, moves) for x, y in zip(exact_system, system, strict=True)]
     reduced = type(here)(*(Jet(y.value, sharpened(x, y, moves)[:size]) for x, y in zip(here, bent, strict=True)))
     return (
