@@ -131,8 +131,8 @@ def run(
         if (teacher_classes, owners, anti, size_range) != (None,) * 4 or (correlation, norm) != (0.0, 1.0):
             raise InputError("--all-sizes goes with --classes and --students-extra alone")
         return every_size(
-            classes=classes, extra=students_extra, first_width=first_width, curvature=curvature, crossing=crossing, plot=plot,
-            output=output, as_json=as_json, quiet=quiet,
+            classes=classes, extra=students_extra, first_width=first_width, curvature=curvature, crossing=crossing,
+            plot=plot, output=output, as_json=as_json, quiet=quiet,
         )  # fmt: skip
     if (first_width, curvature, plot) != (None, None, None) or crossing:
         raise InputError("--first-width, --curvature, --crossing and --plot go with --all-sizes")

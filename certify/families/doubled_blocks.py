@@ -90,7 +90,7 @@ def _standard(v: Values, make: Callable[..., Number], shift: Number) -> list[lis
     al, be, _, _, _, ta, si = v.xi
     (u1, _, r), (_, _, s13, _), (st, xt) = v.norms, v.sines, (v.teacher_sines[3], v.teacher_cosines[3])
     zero, one, half = make(0), make(1), pi() / 2
-    n, m, step = side.size, side.size - one, side.own - side.off
+    m, step = side.size - one, side.own - side.off
     row = (side.own, m * side.off, -side.off, side.across, zero)  # <x_i, w_i> / u_i
     tilt = make(r * v.x13 / u1, 2)
     short = make(ta, 2)

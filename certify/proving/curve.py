@@ -138,7 +138,7 @@ def enclose(low: Dyadic, high: Dyadic, guess: Sequence[Ball], p: int, digits: Di
         over = evaluate(variables([x + m for x, m in zip(line, moves, strict=True)]), flat, p)
         if p not in BENDING:
             return along, over
-        return _sharpened(along, over, (centre, slope), (middle, eps), [*moves, half * unit], p)
+        return _sharpened((along, over), (centre, slope), (middle, eps), [*moves, half * unit], p)
 
     def fixed(y: Any, along: State) -> list[Ball]:
         """What the operator adds to the image of the box, for its matrix."""
@@ -154,8 +154,7 @@ def enclose(low: Dyadic, high: Dyadic, guess: Sequence[Ball], p: int, digits: Di
 
 
 def _sharpened(
-    along: State,
-    over: State,
+    states: tuple[State, State],
     line: tuple[Sequence[Dyadic], Sequence[Dyadic]],
     eps: tuple[Ball, Ball],
     moves: Sequence[Ball],
@@ -163,9 +162,10 @@ def _sharpened(
 ) -> tuple[State, State]:
     """Slopes of the gradient that differ from those at the centre by second derivatives (docs/all-sizes.md, A13).
 
-    line: centre and slope; eps: its middle and all of it; moves: of the unknowns and of eps, from the centre.
+    states: along the line and over the box; line: centre and slope; eps: its middle and all of it; moves: of the
+    unknowns and of eps, from the centre.
     """
-    size, zero = len(moves) - 1, eps[0] * 0
+    (along, over), size, zero = states, len(moves) - 1, eps[0] * 0
     seeds = [[zero + int(i == k) for k in range(size)] + [dyadic_ball(s)] for i, s in enumerate(line[1])]
     last, none = [zero] * size + [zero + 1], [zero] * ((size + 1) * (size + 2) // 2)
     centre = [dyadic_ball(x) for x in line[0]]
