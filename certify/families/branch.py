@@ -26,6 +26,7 @@ NEWTON_STEPS = 12
 CONVERGED = 40  # bits: of the last step, so that about twice as many are right after it
 STEP = 1 / 64  # of eps along the branch
 ALL, ALL_BUT_ONE, DOUBLED = 0, -1, -2  # numbers of turned students that stand for these families
+NAMES = {ALL: "all-turned", ALL_BUT_ONE: "all-but-one-turned", DOUBLED: "doubled"}  # in certificates
 UNSCALED = ALL, ALL_BUT_ONE  # whose loss does not tend to 0
 BENDING = (DOUBLED,)  # enclosed with second derivatives
 OTHERS: dict[int, tuple[Any, Any]] = {

@@ -22,8 +22,8 @@ from certify.arithmetic import (
     upper,
 )
 from certify.certificate import Certificate
-from certify.checker.tube_format import FAMILIES
 from certify.families.branch import (
+    NAMES,
     UNSCALED,
     approximate_first_size,
     blocks,
@@ -45,7 +45,6 @@ DOMINANCE = 1.1  # room for the checker's rounding and wider intervals
 ROOM = 1.05  # the same, for the loss and the last pivot
 SHARE = 0.98
 LOSS_DIGITS = 16
-NAMES = {p: name for name, p in FAMILIES.items()}
 LOSS_WIDTH = 0.012  # of k L, times turned^1.5, which keeps the number of pieces about the same
 
 
