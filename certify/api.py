@@ -189,7 +189,7 @@ def prove(
         return Undecided(f"{points.size} unknowns: {lack}", "a machine with more memory")
     result = prove_near(points, problem, bits=bits, max_bits=max_bits, method=method)
     if isinstance(result, outcomes.Proved):
-        return _extended(replace(result, note=note))
+        return _extended(replace(result, note=note) if note else result)
     from certify.proving.sets import prove_set  # noqa: PLC0415
 
     found = prove_set(points, problem)

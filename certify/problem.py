@@ -90,8 +90,8 @@ def as_matrix(value: object, name: str) -> Array:
         raise InputError(f"{name} is not a matrix of numbers") from None
     if matrix.ndim != 2 or 0 in matrix.shape:
         raise InputError(f"{name} must be a nonempty matrix, not of shape {matrix.shape}")
-    bad = np.argwhere(~np.isfinite(matrix))
-    if len(bad):
-        row, column = (int(k) for k in bad[0])
+    finite = np.isfinite(matrix)
+    if not finite.all():
+        row, column = (int(k) for k in np.argwhere(~finite)[0])
         raise InputError(f"{name}[{row}, {column}] is {matrix[row, column]}, not a finite number")
     return matrix

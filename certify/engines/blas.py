@@ -83,7 +83,7 @@ class Blas:
         sizes = {i: _upper(limit, at.arithmetic.bits) for i, limit in limits.items()}
         with np.errstate(all="ignore"):
             matrices, errors = lifted(self._of(at), 1.0 + max(sizes.values()))
-            found = signs(matrices, errors)
+            found = signs(matrices, errors, norms(matrices))
         if not all(found.smallest[i] > size for i, size in sizes.items()):
             raise unconfirmed()
         return {i: int(found.negative[i]) for i in sizes}

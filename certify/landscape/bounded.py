@@ -58,7 +58,7 @@ def evaluate(W: Array, V: Array) -> Evaluation | None:
     ratio = total / float(p.norms[:k].min()) * SAFETY  # >= sum_j |x_j| / |w_i| for every i
     scale = SAFETY * U / TWO_PI_LOWER
     gradient = floats.gradient_of(p)
-    constant = _teacher_energy(p)
+    constant = floats.axes_energy(len(V)) if floats.is_axes(V) else _teacher_energy(V)
     own = (22 * dim + 3 * rows + 180) * ratio
     return Evaluation(
         pairs=p,
@@ -87,15 +87,16 @@ def _arctangent(x: Array) -> Array:
     """atan of x in [0, 1.01], off by at most 16 U: two argument halvings, then 12 terms of Taylor's series."""
     for _ in range(2):
         x = x / (1.0 + np.sqrt(1.0 + x * x))
-    square = x * x
-    total = np.full_like(x, 1.0 / 23.0)
-    for odd in range(21, 0, -2):
-        total *= -square
+    square = x * -x
+    total = square / 23.0
+    for odd in range(21, 1, -2):
         total += 1.0 / odd
+        total *= square
+    total += 1.0
     total *= 4.0 * x
     return total
 
 
-def _teacher_energy(p: Pairs) -> float:
+def _teacher_energy(V: Array) -> float:
     """1/2 sum_mn g(v_m, v_n) with the bounded angles."""
-    return floats.loss_of(floats.pairs(p.rows[p.students :], p.rows[:0], complement), 0.0)
+    return floats.loss_of(floats.pairs(V, V[:0], complement), 0.0)

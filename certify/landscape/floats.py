@@ -46,6 +46,7 @@ class Pairs:
         result: Array = self.residual * inverse[:, :, None]
         return result
 
+    @cached_property
     def alpha(self) -> Array:
         """alpha_i = sum_j sign_j |x_j| s_ij / |w_i|, shape [K]."""
         k = self.students
@@ -67,8 +68,7 @@ def pairs(W: Array, V: Array, complement: Callable[[Array, Array], Array] = arct
     units = rows / norms[:, None]
     cosine = units[:k] @ units.T
     residual = units - cosine[:, :, None] * units[:k, None, :]
-    own = np.arange(k)
-    residual[own, own] = 0.0
+    np.einsum("iia->ia", residual[:, :k])[...] = 0.0
     sine = np.sqrt(np.einsum("ija,ija->ij", residual, residual))
     signs = np.ones(len(rows))
     signs[k:] = -1.0
@@ -77,7 +77,18 @@ def pairs(W: Array, V: Array, complement: Callable[[Array, Array], Array] = arct
 
 def teacher_energy(V: Array) -> float:
     """1/2 sum_mn g(v_m, v_n): the constant term of the loss."""
-    return loss_of(pairs(V, V[:0]), 0.0)
+    return axes_energy(len(V)) if is_axes(V) else loss_of(pairs(V, V[:0]), 0.0)
+
+
+def is_axes(V: Array) -> bool:
+    """Whether the rows are the first basis vectors."""
+    count = len(V)
+    return bool(np.count_nonzero(V) == count <= V.shape[1] and (V.diagonal() == 1.0).all())
+
+
+def axes_energy(count: int) -> float:
+    """`teacher_energy` of that many orthonormal teachers: g is 1/2 of one with itself and 1 / 2 pi of two."""
+    return 0.25 * count + 0.5 * count * (count - 1) / TWO_PI
 
 
 def loss_of(p: Pairs, constant: float) -> float:
@@ -91,7 +102,7 @@ def loss_of(p: Pairs, constant: float) -> float:
 def gradient_of(p: Pairs) -> Array:
     """Gradient of L, shape [K, d]:  2 pi grad_i = alpha_i w_i + sum_j sign_j (pi - t_ij) x_j."""
     k = p.students
-    result: Array = p.alpha()[:, None] * p.rows[:k] + (p.complement * p.signs) @ p.rows
+    result: Array = p.alpha[:, None] * p.rows[:k] + (p.complement * p.signs) @ p.rows
     return result / TWO_PI
 
 
@@ -139,7 +150,7 @@ def hessian_product(p: Pairs) -> Callable[[Array], Array]:
 def _curvature(p: Pairs) -> Array:
     """2 pi H_ii - pi I for every student, shape [K, d, d]."""
     k = p.students
-    unit, alpha = p.units[:k], p.alpha()
+    unit, alpha = p.units[:k], p.alpha
     weights = p.signs * p.norms / p.norms[:k, None]
     own: Array = (p.direction * weights[:, :, None]).transpose(0, 2, 1) @ p.residual
     own -= (alpha[:, None] * unit)[:, :, None] * unit[:, None, :]
@@ -151,7 +162,7 @@ def ambient_of(p: Pairs) -> Array:
     """Ambient matrix A, shape [K, K]: A_ij = (pi - t_ij) / 2 pi, A_ii = 1/2 + alpha_i / 2 pi."""
     k = p.students
     result: Array = p.complement[:, :k] / TWO_PI
-    result[np.arange(k), np.arange(k)] = 0.5 + p.alpha() / TWO_PI
+    result[np.arange(k), np.arange(k)] = 0.5 + p.alpha / TWO_PI
     return result
 
 

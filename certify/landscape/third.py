@@ -31,7 +31,7 @@ class Others:
 
 def dense_others(p: Pairs) -> list[Others]:
     """Every student as a class of its own."""
-    k, alpha, result = p.students, p.alpha(), []
+    k, alpha, result = p.students, p.alpha, []
     label = np.concatenate((np.arange(k), np.full(len(p.norms) - k, -1)))
     for i in range(k):
         rest = np.arange(len(p.norms)) != i

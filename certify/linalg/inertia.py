@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
@@ -17,12 +18,14 @@ class Signs(NamedTuple):
     smallest: Array
 
 
-def signs(matrices: Array, error: Array) -> Signs:
-    """For symmetric matrices [K, d, d] and bounds [K] of their errors in the 2-norm: docs/float-bounds.md."""
+def signs(matrices: Array, error: Array, sizes: Array) -> Signs:
+    """For symmetric matrices [K, d, d], bounds [K] of their errors in the 2-norm, and their `norms`.
+
+    docs/float-bounds.md; eps is one number for all.
+    """
     d = matrices.shape[1]
-    identity = np.eye(d)
     unknown = Signs(np.zeros(len(matrices)), np.zeros(len(matrices)))
-    if not np.isfinite(matrices).all():
+    if not sizes.max() < inf:
         return unknown
     try:
         Q = np.linalg.eigh(matrices)[1]
@@ -30,13 +33,23 @@ def signs(matrices: Array, error: Array) -> Signs:
         return unknown
     turned = Q.transpose(0, 2, 1)
     images, gram = turned @ matrices @ Q, turned @ Q
-    diagonal = np.einsum("iaa->ia", images)
-    squares = norms(Q) ** 2 * SAFETY
-    rounding = 2.1 * d * U * squares
-    eps = norms(gram - identity) * SAFETY + rounding + 2.0 * U
-    off = norms(images - diagonal[:, :, None] * identity) * SAFETY + rounding * norms(matrices) + error * (1.0 + eps)
-    smallest = (np.abs(diagonal).min(axis=1) - off) / (1.0 + eps) / SAFETY
-    return Signs(np.count_nonzero(diagonal < 0.0, axis=1), np.where(eps < 0.5, smallest, 0.0))
+    diagonal = diagonals(images).copy()
+    diagonals(images)[...] = 0.0
+    diagonals(gram)[...] -= 1.0
+    deviation = float(np.linalg.norm(gram)) * SAFETY
+    rounding = 2.1 * d * U * d * (1.0 + deviation) * SAFETY
+    eps = deviation + rounding + 2.0 * U
+    if not eps < 0.5:
+        return unknown
+    off = norms(images) * SAFETY + rounding * sizes + error * (1.0 + eps)
+    smallest = (np.abs(diagonal).min(axis=1) - off) / ((1.0 + eps) * SAFETY)
+    return Signs((diagonal < 0.0).sum(axis=1), smallest)
+
+
+def diagonals(matrices: Array) -> Array:
+    """A view [K, d] of a contiguous stack [K, d, d]."""
+    d = matrices.shape[1]
+    return matrices.reshape(len(matrices), d * d)[:, :: d + 1]
 
 
 def norms(matrices: Array) -> Array:

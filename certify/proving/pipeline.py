@@ -90,7 +90,7 @@ def _climb(candidate: Array, problem: Problem, size: float, ladder: list[int], m
                     f"least {start.gradient_lower:.3g}, and Newton's iteration meets none within {CAPTURE * size:.3g}",
                 )
         del start  # and its Hessian
-    displacement = float(np.linalg.norm(polished - candidate))
+    displacement = 0.0 if polished is candidate else float(np.linalg.norm(polished - candidate))
     outcome: Outcome = Undecided(
         "the row norms are beyond the range of float64 bounds",
         "raise max_bits, or multiply students and teachers by a power of two",
@@ -239,7 +239,8 @@ def _precision(stage: Stage, proven: Radii, gap: float, width: float, factor_bit
 
 def _witness(part: Inertia) -> dict[str, object]:
     bits = _factor_bits(part)
-    weight = ceil(Fraction(part.spectrum.weight * 6.284) * 4**bits)
+    numerator, denominator = (part.spectrum.weight * 6.284).as_integer_ratio()
+    weight = -((-numerator << 2 * bits) // denominator)
     directions = [[int(x) for x in row] for row in part.spectrum.directions.tolist()]
     return {"gap": float_text(part.gap), "factor_bits": bits, "directions": directions, "weight": weight}
 

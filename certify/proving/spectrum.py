@@ -9,12 +9,12 @@ from math import ceil, log2
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh_tridiagonal
-from scipy.linalg.lapack import dpotrf, dpotrs
+from scipy.linalg.lapack import dpotrf, dpotrs, dsyevd
 
 Array = NDArray[np.float64]
 Product = Callable[[Array], Array]
 LANCZOS_STEPS = 6
-SMALL = 12  # unknowns up to which nothing is cheaper than all eigenvalues
+SMALL = 40  # unknowns up to which nothing is cheaper than all eigenvalues
 MANY = 256  # unknowns from which products are so much cheaper than a factorisation that some are worth a try
 FEW_PRODUCTS, PRODUCTS = 32, 160  # below VERY_MANY unknowns, and from there on; symmetric points need few
 VERY_MANY = 1024
@@ -41,8 +41,8 @@ def approximate_spectrum(matrix: Array, product: Callable[[], Product] | None = 
     """Inertia and smallest absolute eigenvalue of a symmetric matrix [n, n]; None if it looks singular or not finite.
 
     product: makes the map x -> matrix x, cheap.  A large positive definite matrix takes some dozens of products; a
-    small one, or one that needs more of them, a Cholesky factorisation and a few Lanczos steps; any other a full
-    eigendecomposition.
+    smaller one, or one that needs more of them, a Cholesky factorisation and a few Lanczos steps; a small one its
+    eigenvalues; any other a full eigendecomposition.
     """
     n = len(matrix)
     diagonal = float(np.abs(matrix.diagonal()).max())
@@ -50,11 +50,9 @@ def approximate_spectrum(matrix: Array, product: Callable[[], Product] | None = 
         smallest = _smallest_by_products(product(), n)
         if smallest is not None and smallest > NEGLIGIBLE * diagonal:
             return Spectrum(smallest, diagonal, np.zeros((0, n)), 0.0)
-    factor, info = dpotrf(matrix.T, lower=0, clean=0) if n > SMALL else (matrix, -1)
-    if info == 0:
-        smallest = _smallest_by_lanczos(factor)
-        if smallest > NEGLIGIBLE * diagonal:
-            return Spectrum(smallest, diagonal, np.zeros((0, n)), 0.0)
+    smallest = _smallest_by_eigenvalues(matrix) if n <= SMALL else _smallest_by_factor(matrix)
+    if smallest > NEGLIGIBLE * diagonal:
+        return Spectrum(smallest, diagonal, np.zeros((0, n)), 0.0)
     if not np.isfinite(matrix).all():
         return None
     values, vectors = np.linalg.eigh(matrix)
@@ -70,6 +68,18 @@ def approximate_spectrum(matrix: Array, product: Callable[[], Product] | None = 
     directions = np.rint(np.ldexp(vectors[:, negative].T, bits))
     weight = 2.0 * (size + smallest) * 4.0**-bits
     return Spectrum(smallest, diagonal + 2.0 * (size + smallest), directions, weight)
+
+
+def _smallest_by_eigenvalues(matrix: Array) -> float:
+    """The smallest eigenvalue, 0 if LAPACK fails."""
+    values, _, info = dsyevd(matrix.T, compute_v=0)
+    return float(values[0]) if info == 0 else 0.0
+
+
+def _smallest_by_factor(matrix: Array) -> float:
+    """The smallest eigenvalue of a positive definite matrix, approximately; 0 of any other."""
+    factor, info = dpotrf(matrix.T, lower=0, clean=0)
+    return _smallest_by_lanczos(factor) if info == 0 else 0.0
 
 
 def _smallest_by_lanczos(factor: Array) -> float:

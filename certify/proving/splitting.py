@@ -13,7 +13,7 @@ from certify.families.forms import Form
 from certify.families.orbits import Geometry
 from certify.linalg import balls as ball_algebra
 from certify.linalg.definite import U
-from certify.linalg.inertia import norms, signs
+from certify.linalg.inertia import diagonals, norms, signs
 from certify.outcome import Split
 from certify.proving.radii import round_down
 from certify.proving.spectrum import Array, approximate_spectrum
@@ -121,11 +121,14 @@ def double_splits(
     L_i = S_i + u_i u_i^T; constants: docs/float-bounds.md.  change: what the Hessian may change by; None: undecided.
     """
     d = units.shape[1]
-    lifted = blocks.matrix - 0.5 * np.eye(d) + units[:, :, None] * units[:, None, :]
-    found = signs(lifted, blocks.error + (6.0 * d + 40.0) * U * (1.0 + norms(lifted)))
+    lifted = units[:, :, None] * units[:, None, :]
+    lifted += blocks.matrix
+    diagonals(lifted)[...] -= 0.5
+    sizes = norms(lifted)
+    found = signs(lifted, blocks.error + (6.0 * d + 40.0) * U * (1.0 + sizes), sizes)
     proven = np.minimum(found.smallest, np.abs(beside) - beside_error)
     gaps = MARGIN * proven - change * (1.0 + 2.0**-20)
     return [
         Split(negative, d - 1 - negative, 1 if sign > 0.0 else -1, round_down(gap)) if gap > 0.0 else None
-        for negative, sign, gap in zip(found.negative.tolist(), beside, gaps.tolist(), strict=True)
+        for negative, sign, gap in zip(found.negative.tolist(), beside.tolist(), gaps.tolist(), strict=True)
     ]

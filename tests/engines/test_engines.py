@@ -16,7 +16,7 @@ from certify.checker.intervals import Arithmetic
 from certify.checker.landscape import Landscape
 from certify.engines import blas, engine, flint, selftest
 from certify.landscape.balls import BallLandscape
-from certify.linalg.inertia import signs
+from certify.linalg.inertia import norms, signs
 
 CORPUS = Path(__file__).parents[1] / "checker"
 FILES = sorted(path for kind in ("accept", "reject") for path in (CORPUS / kind).glob("*.cert.json"))
@@ -121,7 +121,7 @@ def test_signs_of_many_matrices() -> None:
     Q = np.linalg.qr(generator.standard_normal((40, 5, 5)))[0]
     matrices = (Q * values[:, None, :]) @ Q.transpose(0, 2, 1)
     for error in (1e-9, 3e-3, 0.3):
-        found = signs(matrices, np.full(40, error))
+        found = signs(matrices, np.full(40, error), norms(matrices))
         room = np.abs(values).min(axis=1) - error
         certain = found.smallest > 0.0
         assert (found.smallest <= room)[certain].all()
@@ -129,8 +129,8 @@ def test_signs_of_many_matrices() -> None:
         assert (found.negative == (values < 0.0).sum(axis=1))[certain].all()
     spoiled = matrices.copy()
     spoiled[3, 1, 2] = np.nan
-    assert not (signs(spoiled, np.zeros(40)).smallest > 0.0).any()
-    assert not (signs(matrices, np.full(40, np.inf)).smallest > 0.0).any()
+    assert not (signs(spoiled, np.zeros(40), norms(spoiled)).smallest > 0.0).any()
+    assert not (signs(matrices, np.full(40, np.inf), norms(matrices)).smallest > 0.0).any()
 
 
 @pytest.mark.parametrize(("wider", "expected"), [(1.0, "verified"), (2.0**36, "splitting"), (np.inf, "splitting")])
