@@ -38,7 +38,7 @@ def float_text(x: float) -> str:
         raise InputError(f"{x} is not a finite number")
     numerator, denominator = x.as_integer_ratio()
     if numerator & 1:
-        return f"{numerator:#x}p{1 - denominator.bit_length()}"
+        return f"{hex(numerator)}p{1 - denominator.bit_length()}"
     return text(normal(numerator, 1 - denominator.bit_length()))
 
 

@@ -48,6 +48,9 @@ class Dense(Protocol):
     def alpha(self, i: int) -> Interval:
         """alpha_i = sum_j sign_j |x_j| s_ij / |w_i|."""
 
+    def slope(self, m: int) -> Interval:
+        """2 pi D(v_m / |v_m|)."""
+
 
 class Landscape:
     """The loss around a centre: K students and M teachers in R^d, rows of exact dyadics."""

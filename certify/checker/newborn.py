@@ -11,7 +11,7 @@ from math import isqrt
 from certify.checker.errors import Rejected
 from certify.checker.fields import Dyadic
 from certify.checker.intervals import Arithmetic
-from certify.checker.landscape import Landscape
+from certify.checker.landscape import Dense
 from certify.checker.orbits import Geometry
 from certify.checker.reader import Certificate, Claim, FamilyCertificate
 
@@ -19,7 +19,7 @@ STEP = "newborn"
 EXTRA = 64  # bits of the quotient and of the root in slope_bounds
 
 
-def check_newborn(c: Claim, f: Arithmetic, landscape: Landscape | Geometry) -> None:
+def check_newborn(c: Claim, f: Arithmetic, landscape: Dense | Geometry) -> None:
     """S7: the claimed interval contains D(v / |v|) at W*, v the named teacher, or any teacher of the named class.
 
     Returns if it does; raises Rejected otherwise.  That the interval lies below zero is a matter of the format.

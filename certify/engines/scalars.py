@@ -127,13 +127,19 @@ class FloatLandscape:
         self.gradient_error = sqrt(k) * (11.0 * dim + 5.0 * rows + 72.0) * U * total * SAFETY
         self.gradient_size = float(np.linalg.norm(self.gradient)) * SAFETY + self.gradient_error
         shape = r.length + complement * cosine
+        self._orthonormal, self._towards_teachers = orthonormal, shape[:, k:]
         energy = _orthonormal_energy(len(V)) if orthonormal else _energy(units[k:], norms[k:])
         self._loss = float(norms[:k] @ (shape[:, :k] @ (0.5 * norms[:k]) - shape[:, k:] @ norms[k:])) + energy
         self._loss_error = 0.5 * total * total * (20.0 * dim + 7.0 * rows + 100.0) * U * SAFETY
         self._norm_error = (0.5 * dim + 2.0) * U * SAFETY
+        self._slope_error = total * (18.0 * dim + 4.0 * rows + 90.0) * U * SAFETY
 
     def student_norms(self) -> list[tuple[Interval, int]]:
         """Row norms of the students, each with multiplicity 1."""
+        return self._student_norms
+
+    @cached_property
+    def _student_norms(self) -> list[tuple[Interval, int]]:
         return [(self._interval(x, x * self._norm_error), 1) for x in self._norms.tolist()]
 
     def teacher_length(self) -> int:
@@ -151,6 +157,17 @@ class FloatLandscape:
     def alpha(self, i: int) -> Interval:
         """alpha_i."""
         return self._interval(float(self.scalars.alphas[i]), self.scalars.alpha_error)
+
+    def slope(self, m: int) -> Interval:
+        """2 pi D(v_m / |v_m|)."""
+        if self._orthonormal:
+            teachers = np.pi + (len(self._teachers) - 1.0)
+        else:
+            units = self.scalars.units[len(self._norms) :]
+            teachers = float(
+                _shapes(units[m : m + 1], np.concatenate((units[m : m + 1], units)))[0, 1:] @ self._teachers
+            )
+        return self._interval(float(self._norms @ self._towards_teachers[:, m]) - teachers, self._slope_error)
 
     def _interval(self, middle: float, error: float = 0.0) -> Interval:
         """From middle - error to middle + error, rounded outward."""
@@ -187,9 +204,15 @@ def _orthonormal_energy(teachers: int) -> float:
 
 def _energy(units: Array, norms: Array) -> float:
     """The same for any teachers."""
-    cosine = units @ units.T
-    length = residuals(units, cosine).length
-    return 0.5 * float(norms @ ((length + complements(length, cosine) * cosine) @ norms))
+    return 0.5 * float(norms @ (_shapes(units, units) @ norms))
+
+
+def _shapes(units: Array, others: Array) -> Array:
+    """s + (pi - t) c for some unit vectors [k, d] and all of them, the same first [N, d]."""
+    cosine = units @ others.T
+    length = residuals(others, cosine).length
+    shapes: Array = length + complements(length, cosine) * cosine
+    return shapes
 
 
 def row_norms(rows: Array) -> Array | None:
