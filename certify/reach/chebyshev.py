@@ -33,6 +33,7 @@ PROBE = 1e-2  # length of differences of gradients
 SAFETY = 1.3  # of estimates of the largest eigenvalue, which come from below
 
 Counts = NDArray[np.int64]
+Floats = NDArray[np.float64] | NDArray[np.float32]
 
 
 class Stage(NamedTuple):
@@ -128,7 +129,7 @@ class Stepper:
         self._start, self._moved, self._point = (np.empty(shape, dtype=kernel.dtype) for _ in range(3))
         self._fast = Fast(self._slots[Slot.DIRECTIONS])
 
-    def probe(self, X: Array, gradient: Array, direction: Array) -> tuple[Array, Array]:
+    def probe(self, X: Array, gradient: Floats, direction: Floats) -> tuple[Array, Array]:
         """An estimate [B] of the largest eigenvalue of the Hessian beside the fast directions, by the power method.
 
         Returns the next direction too; `direction`, of any length, is the last one.
@@ -153,7 +154,7 @@ class Stepper:
         moved -= shift
         moved -= np.multiply(weight[:, None, None], directions, out=work)
 
-    def step(self, counts: Counts, X: Array, gradient: Array, h: Array) -> tuple[Any, Any, Array]:
+    def step(self, counts: Counts, X: Array, gradient: Floats, h: Array) -> tuple[Any, Any, Array]:
         """One step of counts [B] stages, in falling order, and sizes h [B] from X [B, d, K] with the gradient there.
 
         Returns the new X less X, the new gradient, and the estimated local error [B], Frobenius norm; the first two

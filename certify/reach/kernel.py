@@ -24,7 +24,7 @@ import numpy as np
 from certify.landscape.floats import TWO_PI, teacher_energy
 from certify.search.setting import Array
 
-WORK = 300_000  # bytes of one work array
+WORK = 400_000  # bytes of one work array
 # Q / 2 pi = x_0 + x_1 / (s + x_2 + x_3 / (s + x_4 + ...)) with the least largest error of c Q(s) / 2 pi on [0, 1],
 # 7.2e-8 and 2.4e-13, by Remez's algorithm in fifty digits.
 FRACTIONS = {

@@ -31,4 +31,4 @@ def sgd(plan: Plan, numbers: list[int]) -> Array:
             error = np.maximum(fields, 0.0).sum(axis=1) - targets[:, n]
             W -= (rate * error[:, None] * (fields > 0.0))[:, :, None] * x[:, None, :]
         left -= count
-    return np.array([plan.rotated(w) for w in W])
+    return plan.rotated(W)

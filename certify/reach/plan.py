@@ -46,16 +46,15 @@ class Plan:
 
     def starts(self, numbers: list[int]) -> Array:
         """Initial W of the reduced setting, [B, K, d]: coordinates across the span of V are rotated into K of them."""
-        points = [start(self.setting, number) for number in numbers]
-        return np.array([self.rotated(W) for W in points])
+        return self.rotated(np.array([start(self.setting, number) for number in numbers]))
 
     def rotated(self, W: Array) -> Array:
-        """A point of the full space in the reduced one, up to a rotation across the span of V."""
+        """Points [B, K, d] of the full space in the reduced one, up to a rotation across the span of V."""
         if self.reduced is self.setting:
             return W
         span = spanned(self.setting.teacher)
-        across = np.asarray(np.linalg.qr(W[:, span:].T, mode="r"), dtype=np.float64)
-        return np.concatenate((W[:, :span], across.T), axis=1)
+        across = [np.asarray(np.linalg.qr(w[:, span:].T, mode="r")).T for w in W]
+        return np.concatenate((W[:, :, :span], across), axis=2)
 
 
 def shares(plan: Plan, numbers: list[int], workers: int) -> list[list[int]]:

@@ -197,7 +197,7 @@ class _State:
 
     def __init__(self, numbers: list[int], X: Array, gradient: Array, unit: float) -> None:
         count = len(numbers)
-        self.numbers, self.X, self.gradient = numbers, X, gradient
+        self.numbers, self.X, self.gradient = numbers, X, gradient.astype(np.float32)  # enough to start a step from
         self.h, self.time = np.full(count, FIRST_STEP), np.zeros(count)
         self.slow, self.unprobed = np.zeros(count), np.full(count, PROBED)
         self.direction = np.broadcast_to(np.random.default_rng(0).standard_normal(X.shape[1:]), X.shape).astype(
