@@ -29,16 +29,15 @@ def with_basin(proved: Proved, problem: Problem) -> Proved:
         return proved
     claim = proved.certificate.claim
     curvature, beside = (_value(claim[name]) for name in ("curvature", "ambient_curvature"))
-    views, norm, teachers = _family(proved) if proved.signature is not None else _dense(proved, problem)
+    others, norm, teachers = _family(proved) if proved.signature is not None else _dense(proved, problem)
     lowest, error = min(curvature, beside) * SLACK, proved.error_radius
     rate = round_down(SLOWEST * lowest)
-    radius = attracted(
-        lambda R: third_derivative(views, teachers, R + error), lowest - rate, min(v.norm for v in views) - error
-    )
+    shortest = float(others.norm.min())
+    radius = attracted(lambda R: third_derivative(others, teachers, R + error), lowest - rate, shortest - error)
     radius = round_down(radius * SLACK)
     if not radius > error:
         return proved
-    half = third_derivative(views, teachers, radius + error) * radius / 2.0
+    half = third_derivative(others, teachers, radius + error) * radius / 2.0
     step = round_down(2.0 / (norm * (1.0 + 2.0**-9) + rate + half) * SLACK)
     basin = Basin(radius, rate, step)
     told = {name: float_text(value) for name, value in vars(basin).items()}
@@ -50,7 +49,7 @@ def _value(told: str) -> float:
     return float(int(mantissa, 16)) * 2.0 ** int(exponent)
 
 
-def _dense(proved: Proved, problem: Problem) -> tuple[list[Others], float, float]:
+def _dense(proved: Proved, problem: Problem) -> tuple[Others, float, float]:
     """What each student meets, a bound of the largest curvature by row sums, and one of the teachers' Gram matrix."""
     W: Array = np.array([[_value(x) for x in row] for row in proved.certificate.claim["centre"]])
     pairs = floats.pairs(W, problem.teacher)
@@ -60,7 +59,7 @@ def _dense(proved: Proved, problem: Problem) -> tuple[list[Others], float, float
     return dense_others(pairs), max(rows), teachers
 
 
-def _family(proved: Proved) -> tuple[list[Others], float, float]:
+def _family(proved: Proved) -> tuple[Others, float, float]:
     """The same by classes; the largest curvature is known from the spectrum."""
     signature, claim = proved.signature, proved.certificate.claim
     if signature is None or proved.patterns is None or proved.spectrum is None:
@@ -68,18 +67,17 @@ def _family(proved: Proved) -> tuple[list[Others], float, float]:
     orthonormal = claim["teacher"] == "orthonormal"
     alpha, beta = (1.0, 0.0) if orthonormal else (_value(x) for x in claim["teacher"])
     geometry = Geometry(signature.sizes, signature.owners, proved.patterns, (alpha, beta), FLOATS)
-    result, ambient = [], 0.0
-    for a in range(geometry.students):
-        mine = [relation for relation in geometry.relations if relation.left == a]
-        angles = [geometry.angles[relation.key] for relation in mine]
-        student = np.array([r.right if r.right < geometry.students else -1 for r in mine])
-        each = np.array([float(r.each) for r in mine])
-        complement = np.array([float(angle.complement) for angle in angles])
-        ambient = max(ambient, np.pi + abs(float(geometry.alphas[a])) + float((each * complement)[student >= 0].sum()))
-        result.append(
-            Others(float(geometry.norms[a]), float(geometry.alphas[a]), each, student,
-                   np.array([float(geometry.norms[r.right]) for r in mine]),
-                   np.abs([float(angle.cosine) for angle in angles]), np.array([float(angle.sine) for angle in angles]))
-        )  # fmt: skip
+    k = geometry.students
+    rows = [[relation for relation in geometry.relations if relation.left == a] for a in range(k)]
+    each, length, cosine, sine, complement = np.zeros((5, k, max(map(len, rows))))
+    student = np.full((k, each.shape[1]), -1)
+    for a, row in enumerate(rows):
+        for place, relation in enumerate(row):
+            angle, right, at = geometry.angles[relation.key], relation.right, (a, place)
+            each[at], length[at], student[at] = relation.each, geometry.norms[right], right if right < k else -1
+            cosine[at], sine[at], complement[at] = abs(angle.cosine), angle.sine, angle.complement
+    norms, alphas = (np.array(x, dtype=np.float64) for x in (geometry.norms[:k], geometry.alphas[:k]))
+    ambient = float((np.pi + np.abs(alphas) + (each * complement * (student >= 0)).sum(axis=1)).max())
     largest = max(high for _, _, high in proved.spectrum)
-    return result, max(largest, ambient / floats.TWO_PI), 1.0 if orthonormal else float(signature.teachers)
+    others = Others(norms, alphas, each, student, length, cosine, sine)
+    return others, max(largest, ambient / floats.TWO_PI), 1.0 if orthonormal else float(signature.teachers)

@@ -53,9 +53,9 @@ def radius_of(minimum: Minimum, V: Array) -> float:
     """The radius of the ball that the minimum seems to attract (B2)."""
     units = V / np.linalg.norm(V, axis=1)[:, None]
     teachers = float(np.abs(units @ units.T).sum(axis=1).max())
-    views = dense_others(floats.pairs(minimum.W, V))
-    shortest = min(v.norm for v in views)
-    return attracted(lambda r: third_derivative(views, teachers, r), 0.85 * minimum.lowest, shortest)
+    others = dense_others(floats.pairs(minimum.W, V))
+    shortest = float(others.norm.min())
+    return attracted(lambda r: third_derivative(others, teachers, r), 0.85 * minimum.lowest, shortest)
 
 
 def distance_to_global(W: Array, teacher: Array) -> float:
