@@ -20,6 +20,7 @@ from certify.arithmetic.balls import (
     precision,
     precision_in_force,
     rectangle,
+    shown,
     square_root,
     upper,
 )
@@ -54,6 +55,7 @@ __all__ = [
     "precision_in_force",
     "rectangle",
     "rounded",
+    "shown",
     "square_root",
     "text",
     "upper",

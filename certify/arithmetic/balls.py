@@ -142,6 +142,11 @@ def _rational(x: Any) -> Ball:
     return arb(x.numerator) / arb(x.denominator)
 
 
+def shown(a: Ball) -> str:
+    """For messages."""
+    return str(a.str(15))
+
+
 def float_magnitude(a: Ball) -> float:
     """A double that no absolute value in the ball exceeds; NaN if the ball is."""
     return float(a.abs_upper()) * (1 + 2.0**-50) + 2.0**-1060

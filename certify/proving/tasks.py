@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from certify.arithmetic import Ball, Dyadic, certainly_less, dyadic_ball, rectangle
+from certify.arithmetic import Ball, Dyadic, certainly_less, dyadic_ball, rectangle, shown
 from certify.proving.krawczyk import Jacobian
-from certify.systems.evaluate import Backend, balls, crosses, evaluate
+from certify.systems.evaluate import GUARDED, Backend, balls, evaluate, strays
 from certify.systems.system import System
 from certify.systems.tape import Pattern, tape
+
+LARGE = ("exp", "sin", "cos", "tan")
 
 
 class Task(NamedTuple):
@@ -47,11 +49,12 @@ class Task(NamedTuple):
         return [cells[c] for c in recorded.sides], Jacobian(recorded.pattern, [cells[c] for c in recorded.entries])
 
     def around(self, box: Sequence[Ball]) -> Jacobian | None:
-        """The Jacobian over a box; None where an atan2 may cross its cut, which its balls do not tell."""
+        """The Jacobian over a box; None where a guarded operation strays, which its ball does not tell."""
         recorded = tape(self.system, self.order).slopes
         cells = recorded.replayed(box, balls())
-        if recorded.cuts and any(crosses(cells[y], cells[x], certainly_less) for y, x in recorded.cuts):
-            return None
+        for name, arguments in recorded.guards:
+            if strays(name, [cells[a] for a in arguments], certainly_less):
+                return None
         return Jacobian(recorded.pattern, [cells[c] for c in recorded.entries])
 
     def parameters(self) -> list[Ball]:
@@ -78,9 +81,10 @@ class Task(NamedTuple):
             arguments = [result.values[a] for a in operation.arguments]
             parts = [result.values[node], *result.gradients[node].values()]
             bad = not all(_finite(part) for part in parts) and all(_finite(a) for a in arguments)
-            if bad or (operation.name == "atan2" and crosses(arguments[0], arguments[1], certainly_less)):
-                shown = ", ".join(map(str, arguments))
-                return f"operation {place} ({operation.name}) is not smooth on its argument {shown[:120]}"
+            if bad or (operation.name in GUARDED and strays(operation.name, arguments, certainly_less)):
+                what = "not smooth" if bad or operation.name not in LARGE else "too large"
+                told = ", ".join(map(shown, arguments))
+                return f"operation {place} ({operation.name}) is {what} on its argument {told}"
         return None
 
 

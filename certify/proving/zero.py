@@ -46,6 +46,7 @@ LEAST_EXPONENT = -10  # of what coordinates count as, relative to those of the s
 GOOD = 0.9  # the checker's enclosures differ from these; it gets some room
 PROBES = 12
 LARGEST_BALL_MATRIX = 300
+FARTHEST = 1000  # exponent of the largest coordinate that is looked at
 ERROR_BITS = 12  # of the mantissa of a claimed error radius
 
 
@@ -263,9 +264,11 @@ def refined(task: Task, centre: list[Dyadic], bits: int) -> list[Dyadic]:
         change = _newton_step(values, jacobian, n)
         if change is None:
             return centre
-        size = max(abs(c[0]).bit_length() + c[1] if c[0] else NOTHING for c in change)
-        centre = [_minus(x, c, bits) for x, c in zip(centre, change, strict=True)]
-        largest = max(abs(x[0]).bit_length() + x[1] if x[0] else NOTHING for x in centre)
+        moved = [_minus(x, c, bits) for x, c in zip(centre, change, strict=True)]
+        size, largest = _largest(change), _largest(moved)
+        if largest > FARTHEST:
+            return centre
+        centre = moved
         if size < largest - bits + 4 or (before is not None and size < largest - bits // 2 and size >= before):
             return centre
         before = size
@@ -291,6 +294,11 @@ def _newton_step(values: list[Ball], jacobian: Jacobian, n: int) -> list[Dyadic]
     except np.linalg.LinAlgError:
         return None
     return [dyadic(float(v * scale)) for v in solved]
+
+
+def _largest(x: Sequence[Dyadic]) -> int:
+    """Exponent of the largest number."""
+    return max(abs(v[0]).bit_length() + v[1] if v[0] else NOTHING for v in x)
 
 
 def _minus(x: Dyadic, c: Dyadic, bits: int) -> Dyadic:

@@ -1,7 +1,7 @@
 """Values, gradients and Hessians of a system by forward differentiation, over floats or balls (docs/systems.md, Z4).
 
 A backend is a table of elementary functions; the rules are written once.  Where an operation is undefined the result is
-NaN, over floats and over balls; the exception is atan2 across its cut, which balls evaluate: see `crosses`.
+NaN, over floats and over balls; for the exceptions see `strays`.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from fractions import Fraction
 from functools import cache
 from typing import Any, NamedTuple
 
-from certify.arithmetic import ball_functions, dyadic_ball, precision_in_force
+from certify.arithmetic import ball_functions, precision_in_force
 from certify.systems.system import Operation, System
 
 Scalar = Any
@@ -261,7 +261,21 @@ _RULES: Mapping[str, Callable[[Table, Sequence[Scalar], int, Any], Rule]] = {
 }  # fmt: skip
 
 
-def crosses(y: Scalar, x: Scalar, certainly_less: Callable[[Scalar, Scalar], bool]) -> bool:
-    """Whether atan2 may touch the origin or cross its cut; the balls' atan2 evaluates there without complaint."""
-    zero = dyadic_ball((0, 0))
-    return not (certainly_less(zero, x) or certainly_less(zero, y) or certainly_less(y, zero))
+RANGES: Mapping[str, tuple[int | None, int | None]] = {
+    "sqrt": (0, None), "asin": (-1, 1), "acos": (-1, 1),
+    "exp": (None, 2**15), "sin": (-(2**62), 2**62), "cos": (-(2**62), 2**62), "tan": (-(2**62), 2**62),
+}  # fmt: skip
+GUARDED = {"atan2", *RANGES}
+
+
+def strays(name: str, arguments: Sequence[Scalar], certainly_less: Callable[[Scalar, Scalar], bool]) -> bool:
+    """Whether the checker may refuse a guarded operation that balls evaluate without complaint.
+
+    That is at the ends of a domain, where atan2 may touch the origin or cross its cut, and where numbers are too large.
+    """
+    if name == "atan2":
+        y, x = arguments
+        return not (certainly_less(0, x) or certainly_less(0, y) or certainly_less(y, 0))
+    low, high = RANGES[name]
+    inside = low is None or certainly_less(low, arguments[0])
+    return not (inside and (high is None or certainly_less(arguments[0], high)))

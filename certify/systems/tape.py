@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from certify.systems.evaluate import Backend, Result, Scalar, evaluate
+from certify.systems.evaluate import GUARDED, Backend, Result, Scalar, evaluate
 from certify.systems.system import System
 
 ARITHMETIC: Mapping[str, Callable[..., Scalar]] = {
@@ -33,6 +33,7 @@ FloatArray = NDArray[np.float64]
 Step = tuple[str, int, int]  # name, first cell, second cell or NONE
 Constant = Fraction | int | None  # integers of the rules stay integers; None is pi
 Entry = tuple[int, int, Scalar]  # row, column
+Guard = tuple[str, list[int]]
 Sides = tuple[list[Scalar], list[Entry]]
 
 
@@ -96,10 +97,10 @@ class Ready(NamedTuple):
 
 @dataclass(frozen=True)
 class Tape:
-    """What is computed; `sides`, `entries` and `cuts` name cells.
+    """What is computed; `sides`, `entries` and `guards` name cells.
 
-    sides: what is to be zero; entries: of the Jacobian of these, at the places of the pattern; cuts: the arguments y,
-    x of each atan2.
+    sides: what is to be zero; entries: of the Jacobian of these, at the places of the pattern; guards: the
+    arguments of each guarded operation.
     """
 
     inputs: int
@@ -108,7 +109,7 @@ class Tape:
     sides: list[int]
     pattern: Pattern
     entries: list[int]
-    cuts: list[tuple[int, int]]
+    guards: list[Guard]
     _ready: dict[tuple[str, int], Ready] = field(default_factory=dict)
 
     @cached_property
@@ -118,14 +119,14 @@ class Tape:
 
     @cached_property
     def slopes(self) -> Tape:
-        """The entries alone, and the cuts."""
-        return self._part([], self.entries, self.cuts)
+        """The entries alone, and the guards."""
+        return self._part([], self.entries, self.guards)
 
-    def _part(self, sides: list[int], entries: list[int], cuts: list[tuple[int, int]]) -> Tape:
+    def _part(self, sides: list[int], entries: list[int], guards: list[Guard]) -> Tape:
         """Without the steps that these cells do not need."""
         first = self.inputs + len(self.constants)
         needed = bytearray(first + len(self.steps) + 1)  # the last one for NONE
-        for cell in [*sides, *entries, *chain(*cuts)]:
+        for cell in [*sides, *entries, *chain(*(arguments for _, arguments in guards))]:
             needed[cell] = 1
         for cell, (_, a, b) in zip(range(len(needed) - 2, first - 1, -1), reversed(self.steps), strict=True):
             if needed[cell]:
@@ -137,7 +138,7 @@ class Tape:
             steps=steps,
             sides=[place[c] for c in sides],
             entries=[place[c] for c in entries],
-            cuts=[(place[y], place[x]) for y, x in cuts],
+            guards=[(name, [place[a] for a in arguments]) for name, arguments in guards],
             _ready={},
         )
 
@@ -191,7 +192,8 @@ def _recorded(system: System, order: int) -> Tape:
     recorder = Recorder(system.inputs)
     result = evaluate(system, [Symbol(recorder, i) for i in range(system.inputs)], recorder.backend(), order)
     sides, entries = (_equations if order == 1 else _critical)(system, result)
-    cuts = [[result.values[a] for a in o.arguments] for o in system.operations if o.name == "atan2"]
+    guarded = [o for o in system.operations if o.name in GUARDED]
+    guards = [(o.name, [recorder.place(result.values[a]) for a in o.arguments]) for o in guarded]
     rows, columns, symbols = zip(*_filled(entries, len(sides)), strict=True)
     names, first, second = zip(*recorder.steps, strict=True) if recorder.steps else ((), (), ())
     told = [recorder.place(side) for side in sides], [recorder.place(entry) for entry in symbols]
@@ -203,7 +205,7 @@ def _recorded(system: System, order: int) -> Tape:
         final(told[0]),
         _pattern(len(system.variables), rows, columns),
         final(told[1]),
-        list(zip(*(final([pair[k].place for pair in cuts]) for k in (0, 1)), strict=True)),
+        [(name, final(arguments)) for name, arguments in guards],
     )
 
 

@@ -101,6 +101,9 @@ def test_multiple_zeros_are_never_certified(system: str, start: list[float]) -> 
         ("asin(x) - pi/2", [1.0], "asin"), ("acos(x) + y; x - 1 + y^2", [1.0, 0.0], "acos"),
         ("atan2(y, x) - pi; x + 1", [-1.0, 0.0], "atan2"),
         ("x^(1/3) - y; y", [0.0, 0.0], "rpow"), ("x^-2 - y; y - 1", [0.0, 1.0], "pow"),
+        ("x - 1 + sqrt(0)", [1.0], "sqrt"), ("x - acos(1)", [0.0], "acos"), ("x - atan2(0, -1)", [3.1], "atan2"),
+        ("x - atan2(exp(10^6), 1)", [1.5], "exp"), ("x - sin(10^30)", [0.5], "sin"), ("x - (-8)^(1/3)", [-2], "rpow"),
+        ("x - 1 + 0*log(x - 1)", [1], "log"),
     ],
 )  # fmt: skip
 def test_domain_errors_name_the_operation(system: str, start: list[float], name: str) -> None:
