@@ -12,7 +12,7 @@ Nothing here is trusted but what `certify.checker` says.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
@@ -133,7 +133,7 @@ class Batch:
 
 
 def prove_zeros(
-    value: object, starts: Sequence[object], *, workers: int = 1, bits: int = 53, max_bits: int = 1024, **options: Any
+    value: object, starts: Iterable[object], *, workers: int = 1, bits: int = 53, max_bits: int = 1024, **options: Any
 ) -> Batch:
     """`prove_zero` from many starts: which are certified, and which of them are one zero.
 
@@ -144,6 +144,7 @@ def prove_zeros(
     >>> batch.zeros, batch.distinct
     ((0, 1, 0, None), 2)
     """
+    starts = list(starts)
     if not starts:
         raise InputError("there is no start")
     made, _ = _prepared(value, starts[0], options.pop("names", None), options.pop("parameters", None))
@@ -271,7 +272,7 @@ def all_zeros(
     from certify.proving.complete import Search, region_of  # noqa: PLC0415
     from certify.systems.build import as_system, takes_vector  # noqa: PLC0415
 
-    count = len(region)
+    count = len(region) if hasattr(region, "__len__") else 0
     made = as_system(value, count if takes_vector(value, count, names, parameters) else None, names, parameters)
     if not made.square:
         raise InputError(f"{len(made.outputs)} equations in {len(made.variables)} unknowns are no square system")

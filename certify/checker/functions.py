@@ -198,7 +198,7 @@ def _tanh(f: Floating, x: Point) -> Real:
         return negative(_tanh(f, (-x[0], x[1])))
     if x[0] == 0 or top(x) < -f.bits:
         return _odd(f, x, elementary.atan)  # only its branch for tiny arguments
-    if top(x) >= LARGE - 1:
+    if top(x) >= LARGE - 2:  # 2 exp(-2^15) < 2^(-2 bits)
         return (1 << 2 * f.bits) - 1, 1 << 2 * f.bits, -2 * f.bits
     g = floating(f.bits + MARGIN + max(0, -top(x)))
     double = exp(g, at((x[0], x[1] + 1)))

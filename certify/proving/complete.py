@@ -35,6 +35,7 @@ KEPT_BITS = 8  # contracted sides are rounded outward to this share of their wid
 OFF_CENTRE = 0.5 + 2.0**-6  # cuts avoid the middle, where zeros of symmetric systems are
 PRECISION = 64
 LARGEST_BITS = 128
+LARGEST = 2.0**1000  # of coordinates
 MANY = 256  # waiting boxes that are dealt out
 PARTS = 16  # into so many searches of their own, however many processes there are
 ROUND = 1024  # boxes that each of them looks at
@@ -446,6 +447,8 @@ def merged(boxes: Sequence[tuple[Array, Array]]) -> tuple[list[tuple[Array, Arra
 
 def region_of(value: Sequence[Any], system: System) -> list[tuple[Dyadic, Dyadic]]:
     """Pairs of finite numbers by variable, exact; fractions that are no dyadics are rounded outward."""
+    if not isinstance(value, Sequence):
+        raise InputError("a region is a sequence of pairs")
     if len(value) != len(system.variables):
         raise InputError(f"the region has {len(value)} sides, the system {len(system.variables)} unknowns")
     result = []
@@ -456,6 +459,8 @@ def region_of(value: Sequence[Any], system: System) -> list[tuple[Dyadic, Dyadic
             raise InputError("a side of the region is not a pair of finite numbers") from None
         if not low < high:
             raise InputError("a side of the region is empty")
+        if max(abs(low), abs(high)) > LARGEST:
+            raise InputError("a side of the region is beyond the range of floats")
         result.append((_outward(low, up=False), _outward(high, up=True)))
     return result
 

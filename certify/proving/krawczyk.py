@@ -29,7 +29,7 @@ from certify.arithmetic import (
 from certify.systems.tape import Pattern
 
 Array = NDArray[np.float64]
-LEAST_ROW = -960
+LEAST_ROW = -1000  # exponent of rows; LEAST is small beside it
 LEAST = 2.0**-1060  # added where a float may have lost a number below the range of floats
 
 

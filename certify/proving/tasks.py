@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from math import copysign, inf, ldexp
 from typing import Any, NamedTuple
 
-from certify.arithmetic import Ball, Dyadic, certainly_less, dyadic_ball, rectangle, shown
+from certify.arithmetic import Ball, Dyadic, certainly_less, dyadic_ball, rectangle, rounded, shown
 from certify.proving.krawczyk import Jacobian
 from certify.systems.evaluate import GUARDED, Backend, balls, evaluate, strays
 from certify.systems.system import System
@@ -89,7 +90,8 @@ class Task(NamedTuple):
 
 
 def _value(x: Dyadic) -> float:
-    return float(x[0]) * 2.0 ** x[1] if abs(x[1]) < 900 else float(0)
+    mantissa, exponent = rounded(x, 53, up=False)
+    return ldexp(mantissa, exponent) if mantissa.bit_length() + exponent < 1024 else copysign(inf, mantissa)
 
 
 def _interval(low: Dyadic, high: Dyadic) -> Ball:

@@ -80,8 +80,8 @@ def placed(box: Box, error_radii: Sequence[Dyadic]) -> Place:
     """What is told of a box."""
     return Place(
         tuple([_float(x) for x in box.centre]),
-        tuple([ldexp(1.0, e) for e in box.exponents]),
-        tuple([ldexp(*r) if r[1] > -1060 else 2.0**-1040 for r in error_radii]),
+        tuple([ldexp(1.0, min(e, 1023)) for e in box.exponents]),
+        tuple([ldexp(*r) + (0.0 if r[1] > -1060 else 2.0**-1074) for r in error_radii]),
         {
             "centre": [text(x) for x in box.centre],
             "uniqueness_radii": [text((1, e)) for e in box.exponents],

@@ -14,8 +14,9 @@ from typing import Any
 from certify.arithmetic.dyadic import Dyadic
 from certify.errors import InputError
 from certify.systems import expression as ex
+from certify.systems.check import checked
 from certify.systems.expression import Expression, as_expression, variables
-from certify.systems.system import Operation, Parameter, System, compiled
+from certify.systems.system import Operation, Parameter, System, compiled, pruned
 
 Bounds = Mapping[str, Any]
 
@@ -38,7 +39,8 @@ FUNCTIONS: dict[str, Callable[..., Expression]] = {
         "cosh",
     )
 }
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,31}")
+EXPONENT = re.compile(r"[eE][+-]?0*[0-9]{0,4}|")  # of a decimal: less than 10^4
+SHOWN = 60  # characters of a formula in a message
 
 
 def as_system(
@@ -110,23 +112,42 @@ def _outputs(result: object) -> list[Expression]:
 def _names(names: str | Sequence[str] | None) -> list[str] | None:
     if names is None:
         return None
+    if not isinstance(names, Iterable):
+        raise InputError(f"{names!r} are no names")
     told = re.split(r"[\s,]+", names.strip()) if isinstance(names, str) else [str(name) for name in names]
     for name in told:
-        if not NAME.fullmatch(name) or name in FUNCTIONS or name == "pi":
-            raise InputError(f"{name!r} cannot be the name of an unknown")
+        if name in FUNCTIONS:
+            raise InputError(f"{name!r} cannot be the name of an unknown or parameter")
     return told
 
 
 def _bounds(parameters: Bounds | None) -> dict[str, tuple[Fraction, Fraction]]:
+    if not isinstance(parameters or {}, Mapping):
+        raise InputError("the parameters are no mapping from names to numbers or pairs")
     result = {}
     for name, value in (parameters or {}).items():
-        low, high = value if isinstance(value, Sequence) and not isinstance(value, str) else (value, value)
-        ends = Fraction(low), Fraction(high)
+        told = list(value) if isinstance(value, Iterable) and not isinstance(value, str) else [value]
+        if len(told) not in (1, 2):
+            raise InputError(f"the parameter {name} is neither a number nor a pair of numbers")
+        ends = _rational(told[0]), _rational(told[-1])
         if ends[0] > ends[1]:
             raise InputError(f"the interval of {name} is empty")
         result[name] = ends
     _names(list(result))
     return result
+
+
+def _rational(value: object) -> Fraction:
+    """Exactly; raises InputError."""
+    if isinstance(value, str):
+        try:
+            return Fraction(value)
+        except (ValueError, ZeroDivisionError):
+            raise InputError(f"{value[:SHOWN]!r} is no number") from None
+    number = as_expression(value).number
+    if not isinstance(number, Fraction):
+        raise InputError(f"{type(value).__name__} is no number")
+    return number
 
 
 def from_text(text: str, names: str | Sequence[str] | None = None, parameters: Bounds | None = None) -> System:
@@ -156,15 +177,18 @@ def _formula(line: str) -> Expression:
 
 def _parsed(text: str) -> Expression:
     try:
-        tree = ast.parse(text, mode="eval").body
-    except (SyntaxError, RecursionError, ValueError):
-        raise InputError(f"{text!r} is not a formula") from None
-    return _walked(tree, text)
+        return _walked(ast.parse(text, mode="eval").body, text)
+    except InputError:
+        raise
+    except (SyntaxError, RecursionError, MemoryError, ValueError) as error:
+        shown = repr(text) if len(text) <= SHOWN else f"{text[:SHOWN]!r}..."
+        deep = isinstance(error, RecursionError | MemoryError)
+        raise InputError(f"{shown} is {'nested too deeply' if deep else 'not a formula'}") from None
 
 
 def _walked(node: ast.AST, text: str) -> Expression:
     if isinstance(node, ast.Constant) and isinstance(node.value, int | float) and not isinstance(node.value, bool):
-        return as_expression(Fraction(ast.get_source_segment(text, node) or ""))
+        return as_expression(_decimal(ast.get_source_segment(text, node) or ""))
     if isinstance(node, ast.Name):
         return ex.pi if node.id == "pi" else variables([node.id])[0]
     if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub | ast.UAdd):
@@ -185,6 +209,13 @@ def _walked(node: ast.AST, text: str) -> Expression:
         if len(arguments) == (2 if node.func.id == "atan2" else 1):
             return FUNCTIONS[node.func.id](*arguments)
     raise InputError(f"{ast.get_source_segment(text, node)!r} is not among the operations of a system")
+
+
+def _decimal(text: str) -> Fraction:
+    """Exactly."""
+    if not EXPONENT.fullmatch(text.lstrip("0123456789._")):
+        raise InputError(f"{text[:SHOWN]!r} is no number, or has too many digits")
+    return Fraction(text)
 
 
 _OPERATORS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
@@ -234,6 +265,8 @@ def _translation(item: Any, known: dict[Any, Expression]) -> Expression:  # noqa
         return as_expression(Fraction(int(item.p), int(item.q)))
     if item.is_Float:
         mantissa, exponent = item._mpf_[1], item._mpf_[2]
+        if abs(exponent) > ex.LARGEST_CONSTANT:
+            raise InputError("a number of the system has too many digits")
         return as_expression((-1) ** item._mpf_[0] * mantissa * Fraction(2) ** exponent)
     if name == "Pi":
         return ex.pi
@@ -258,13 +291,16 @@ def from_json(value: Mapping[str, Any] | str) -> System:
     try:
         if "equations" in data:
             return from_text("\n".join(data["equations"]), data.get("variables"), data.get("parameters"))
-        return System(
+        given = System(
             tuple(data["variables"]),
             tuple(Parameter(name, _from_text(low), _from_text(high)) for name, low, high in data["parameters"]),
             tuple(_operation(entry) for entry in data["operations"]),
             tuple(data["outputs"]),
         )
-    except (KeyError, TypeError, ValueError) as error:
+        return pruned(checked(given))
+    except InputError:
+        raise
+    except (KeyError, TypeError, ValueError, ZeroDivisionError) as error:
         raise InputError(f"not a system in JSON: {type(error).__name__}: {error}") from None
 
 
@@ -296,6 +332,8 @@ def point(values: object, system: System) -> list[float]:
         result = [float(x) for x in told]  # type: ignore[arg-type]
     except (TypeError, ValueError):
         raise InputError("the point holds something that is no number") from None
+    except OverflowError:
+        raise InputError("the point is beyond the range of floats") from None
     if not all(map(isfinite, result)):
         raise InputError(f"{next(x for x in result if not isfinite(x))} is not a finite number")
     return result

@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from certify.errors import InputError
 
 LARGEST_POWER = 4096
+LARGEST_CONSTANT = 1 << 16  # bits of powers that are folded
 
 
 class Expression:
@@ -214,6 +215,9 @@ def power(base: Expression, exponent: Expression) -> Expression:
     if abs(number) > LARGEST_POWER:
         raise InputError(f"the exponent {number} is beyond {LARGEST_POWER}")
     if base.name == "const" and (_value(base) or number > 0):
+        bits = max(abs(_value(base).numerator), _value(base).denominator).bit_length()
+        if bits * abs(number) > LARGEST_CONSTANT:
+            raise InputError("a number of the system has too many digits")
         return constant(_value(base) ** int(number))
     return Expression("pow", (base,), number)
 

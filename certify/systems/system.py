@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 from certify.arithmetic.dyadic import Dyadic, normal, text
 from certify.errors import InputError
+from certify.systems.check import check_names, check_operations
 from certify.systems.expression import Expression
 
 
@@ -79,18 +80,18 @@ def compiled(
     Parameter bounds that are no dyadics are rounded outward to 128 bits.
     """
     names = [*variables, *parameters]
-    if len(set(names)) != len(names):
-        raise InputError("variables and parameters must have different names")
+    check_names(names)
     builder = _Builder({name: place for place, name in enumerate(names)}, _uses(outputs))
     places = tuple(builder.place(output) for output in outputs)
     bounds = tuple(
         Parameter(name, _dyadic(low, up=False), _dyadic(high, up=True)) for name, (low, high) in parameters.items()
     )
-    return _pruned(System(tuple(variables), bounds, tuple(builder.operations), places))
+    check_operations(builder.operations)
+    return pruned(System(tuple(variables), bounds, tuple(builder.operations), places))
 
 
-def _pruned(system: System) -> System:
-    """Without operations that no output needs (children of sums that were made flat)."""
+def pruned(system: System) -> System:
+    """Without operations that no output needs, like children of sums that were made flat."""
     needed = set(system.outputs)
     for place in range(len(system.operations) - 1, -1, -1):
         if place + system.inputs in needed:

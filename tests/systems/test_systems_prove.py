@@ -1,6 +1,7 @@
 """prove_zero and prove_minimum on what others use as tests; every certificate goes through the checker."""
 
 import random
+from fractions import Fraction
 from itertools import pairwise
 from typing import Any
 
@@ -264,11 +265,80 @@ def test_json_round_trip() -> None:
         (lambda: certify.prove_zero(3, [1]), "no function"),
         (lambda: certify.from_scipy([1.0], "x"), "attribute x"),
         (lambda: certify.prove_zero("x - 1", {"y": 1}), "differ"),
+        (lambda: certify.prove_zero("x - 1", [10**400]), "range of floats"),
+        (lambda: certify.prove_zero("x - 1", [1], names=5), "no names"),
+        (lambda: certify.prove_zero("x - 1", [1], names="pi"), "cannot be the name"),
+        (lambda: certify.prove_zero("\u00e9 - 1", [1]), "cannot be the name"),
+        (lambda: certify.prove_zero("x" * 33 + "- 1", [1]), "cannot be the name"),
+        (lambda: certify.prove_zero("x - p", [1], parameters={"p": float("nan")}), "finite"),
+        (lambda: certify.prove_zero("x - p", [1], parameters={"p": (0, float("inf"))}), "finite"),
+        (lambda: certify.prove_zero("x - p", [1], parameters={"p": "a"}), "no number"),
+        (lambda: certify.prove_zero("x - p", [1], parameters={"p": (1, 2, 3)}), "neither a number nor a pair"),
+        (lambda: certify.prove_zero("x - p", [1], parameters=["p"]), "no mapping"),
+        (lambda: certify.prove_zero("x - 1e100000000", [1]), "too many digits"),
+        (lambda: certify.prove_zero("x - 10^3000", [1]), "too many digits"),
+        (lambda: certify.prove_zero("x - (10^4000)^4000", [1]), "too many digits"),
+        (lambda: certify.prove_zero("x - 0x10", [1]), "no number"),
+        (lambda: certify.prove_zero("x" + "+1" * 1500, [1]), "nested too deeply"),
+        (lambda: certify.all_zeros("x - 1", None), "sequence of pairs"),
+        (lambda: certify.all_zeros("x - 1", [(0, 10**400)]), "range of floats"),
     ],
 )
 def test_bad_input(make: Any, message: str) -> None:
     with pytest.raises(InputError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    ("changed", "message"),
+    [
+        ({"operations": [["mul", 0, 99]], "outputs": [0, 2]}, "no earlier node"),
+        ({"operations": [["mul", 0, 2]], "outputs": [0, 2]}, "no earlier node"),
+        ({"operations": [["mul", 0, -1]], "outputs": [0, 2]}, "no earlier node"),
+        ({"operations": [["sin", "0"]], "outputs": [0, 2]}, "no earlier node"),
+        ({"operations": [["sin", 0, 1]], "outputs": [0, 2]}, "with 2 arguments"),
+        ({"operations": [["add", 0]], "outputs": [0, 2]}, "with 1 arguments"),
+        ({"operations": [["eval", 0]], "outputs": [0, 2]}, "not among the operations"),
+        ({"operations": [["const", "1/0"]], "outputs": [0, 2]}, "ZeroDivisionError"),
+        ({"operations": [["pow", 0, "1/2"]], "outputs": [0, 2]}, "exponent"),
+        ({"operations": [["pow", 0, "5000"]], "outputs": [0, 2]}, "exponent"),
+        ({"operations": [["rpow", 0, "2"]], "outputs": [0, 2]}, "exponent"),
+        ({"operations": [], "outputs": [0, 2]}, "no node"),
+        ({"operations": [], "outputs": [0, 1], "variables": ["x", "x"]}, "different names"),
+        ({"operations": [], "outputs": [0, 1], "variables": ["x", 5]}, "cannot be the name"),
+        ({"operations": [], "outputs": [0, 1], "parameters": [["p", "0x1p0", "0x0p0"]]}, "empty"),
+        ({"operations": [["const", "9" * 1201]], "outputs": [0, 2]}, "too many digits"),
+    ],
+)
+def test_json_that_is_no_system(changed: Any, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        certify.system({"variables": ["x", "y"], "parameters": [], **changed})
+
+
+def test_operations_that_nothing_uses_are_left_out() -> None:
+    data = {"variables": ["x"], "parameters": [], "operations": [["sin", 0], ["cos", 0]], "outputs": [2]}
+    assert len(certify.system(data).operations) == 1
+
+
+@pytest.mark.parametrize(
+    ("text", "start"),
+    [
+        ("x - 1e308", [1e308]), ("x - 5e-324", [5e-324]), ("x^2 - 1e-320", [1e-160]), ("x^4096 - 2", [1.0]),
+        ("x*1e300 - 1e300*y; y*1e-300 - 1e-300", [1.0, 1.0]), ("x - p*10^400", [1.0]), ("x - 10^1000/10^1000", [1.0]),
+    ],
+)  # fmt: skip
+def test_ends_of_the_range_of_floats(text: str, start: list[float]) -> None:
+    tiny = Fraction(1, 10**400)
+    outcome = proved(certify.prove_zero(text, start, parameters={"p": (tiny, tiny)} if "p" in text else None))
+    assert max(outcome.uniqueness_radii) < float("inf")
+
+
+def test_newton_in_balls_stays_in_the_range_of_floats() -> None:
+    for system, start in (
+        ("x; erf(sqrt(y)) - sin(2*x)", [1.51, 23738.0]),
+        ("y - 1; erf((x + 1/10^10)*y^2)", [1.01, 0.5]),
+    ):
+        assert isinstance(certify.prove_zero(system, start), Undecided | ProvedZero)
 
 
 def test_many_starts() -> None:
