@@ -15,7 +15,7 @@ from certify.reach.fast import Fast
 from certify.reach.kernel import FRACTIONS, Kernel
 from certify.reach.minima import distance_to_global, minimum_near, radius_of
 from certify.reach.noise import sgd
-from certify.reach.plan import Plan, decode_arrivals, decode_plan, encode_arrivals, encode_plan
+from certify.reach.plan import Plan, decode_arrivals, decode_plan, encode_arrivals, encode_plan, shares
 from certify.reach.pursue import Pursuer, turned
 from certify.search.setting import Setting, make_setting
 
@@ -256,6 +256,10 @@ def test_membership_up_to_permutations() -> None:
                 point = permuted(centre + share * basins.radii[ball] * shift / np.linalg.norm(shift), generator)
                 place = basins.find(point)
                 assert (place is not None) == (share < 1.0)
+                about = basins.find(point, widened=1.5)
+                assert about is not None
+                assert about.ball == ball
+                assert about.distance == pytest.approx(share * basins.radii[ball])
                 if place is not None:
                     assert place.ball == ball
                     there = centre[np.ix_(place.students, place.coordinates)]
@@ -326,6 +330,16 @@ def test_sgd_is_reproducible_run_by_run_and_goes_down() -> None:
     assert np.array_equal(both[1], second[0])
     start = noisy.starts([4])[0]
     assert floats.loss(both[0], np.eye(3)) < 0.5 * floats.loss(start, np.eye(3))
+
+
+@pytest.mark.parametrize("count", [0, 1, 63, 2048, 5000, 10_000])
+def test_shares_are_equal_and_not_too_large(count: int) -> None:
+    for one, workers in itertools.product((plan(6), plan(40), plan(6, method="sgd")), (1, 2, 7)):
+        parts = shares(one, numbers := list(range(3, 3 + count)), workers)
+        assert [number for part in parts for number in part] == numbers
+        sizes = [len(part) for part in parts]
+        assert all(size == sizes[0] for size in sizes[:-1])
+        assert max(sizes, default=0) <= (512 if one.method == "sgd" else 375 if one.setting.students == 40 else 2048)
 
 
 def test_lines_are_faithful() -> None:
