@@ -63,7 +63,7 @@ def write_readme() -> None:
         "integer k from the first width on, a strict local minimum in every dimension that is not global, on one",
         "continuous curve, with k L(k) in the stated interval and tending to p (1/2 - 2/pi^2); every Hessian",
         "eigenvalue is at least the curvature. Last rows: all k students turned, and all but one, with L(k) in the",
-        "interval and tending to 1/2 - 1/pi; and, with k + 1 students, two of different length turned against one",
+        "interval and tending to 1/2 - 1/pi; and, with k + 1 students, two turned against one",
         "teacher. The theorems: [docs/all-sizes.md](../../docs/all-sizes.md), A6, A10, A11, A12. Made by",
         "`data/all_sizes.py`.",
         "",

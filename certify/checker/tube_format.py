@@ -135,8 +135,8 @@ def _tube_sentence(c: Tube) -> str:
         return (
             f"for every integer k >= {first}, k + 1 ReLU students, k orthonormal teachers, Gaussian inputs: exactly "
             "one critical point fixed by S_(k-1) lies in the section at k of the tube of this certificate, with two "
-            "students of different length turned against one teacher; it is a strict local minimum in R^D for every "
-            f"D >= k, with every Hessian eigenvalue at least {decimal(c.curvature, up=False)}; k times its loss lies "
+            "students turned against one teacher; it is a strict local minimum in R^D for every D >= k, with every "
+            f"Hessian eigenvalue at least {decimal(c.curvature, up=False)}; k times its loss lies "
             f"in [{low}, {high}]; it is not a global minimum; these points lie on one continuous curve over all real "
             f"k >= {first}, along which k times the loss tends to a limit"
         )

@@ -163,6 +163,23 @@ def test_the_loss_at_critical_points(p: int, n: int) -> None:
         assert abs(state.loss.value - (loss * (n + 1) if p == DOUBLED else loss)) < 1e-50
 
 
+@pytest.mark.parametrize(("n", "numbers"), [(n, x) for p, n, x in POINTS if p == DOUBLED])
+def test_the_loss_of_two_against_one_off_critical_points(n: int, numbers: tuple[float, ...]) -> None:
+    """4 pi L = h T and terms that vanish with the system: what is inserted in A12 is an identity."""
+    with precision(300):
+        xi, eps = point(n, numbers)
+        state, place = evaluate([Jet(x) for x in xi], Jet(eps), DOUBLED), geometry(xi, n)
+        (b, c), (d, e), (t, s) = (row.base for row in place.patterns[:3])
+        (fb, fc), (fd, fe), (ft, fs) = (row.base for row in place.gradient())
+        a, fa = b + place.patterns[0].delta, fb + place.gradient()[0].delta
+        along = n * (a * fa + (n - 1) * b * fb + c * fc) + n * (d * fd + t * ft) + e * fe + s * fs
+        first, _, third, fourth, *_ = (x.value for x in state.system)
+        u1 = state.values.norms[0].value
+        left = 2 * place.loss() - along
+        right = 4 * pi() * state.loss.value / (n + 1) - third + eps * fourth - u1 / a * first / eps
+        assert abs(left - right) < 1e-60
+
+
 @at_families
 def test_boxes_contain_points(p: int) -> None:
     rng = random.Random(2)
@@ -360,6 +377,22 @@ def test_domain() -> None:
             but_one_turned.point([CheckerJet(f, (a << 80, b << 80)) for a, b in ends], quarter)
     with pytest.raises(Rejected, match="square root"):
         but_one_turned.point([CheckerJet(f, (x << 80, x << 80)) for x in (1, 0, 0, 1, 1)], quarter)
+
+
+@pytest.mark.parametrize(("unknown", "ends", "reason"), [
+    (0, (-64, -64), "wrong sign"), (0, (-65, -63), "wrong sign"), (3, (4, 4), "wrong sign"), (3, (3, 5), "wrong sign"),
+    (5, (0, 0), "wrong sign"), (5, (-1, 1), "wrong sign"), (6, (0, 0), "wrong sign"), (6, (-1, 1), "wrong sign"),
+    (2, (40, 40), "acute"), (4, (-3, -3), "acute"), (4, (0, 0), "square root"), (4, (-1, 1), "square root"),
+    (6, (-1.5, -1.5), "squared sine"),
+])  # fmt: skip
+def test_domain_of_two_against_one(unknown: int, ends: tuple[float, float], reason: str) -> None:
+    f = Arithmetic(80)
+    quarter = CheckerJet(f, (f.one >> 2, f.one >> 2))
+    numbers = [CheckerJet(f, (round(x * 1024) << 70,) * 2) for x in (-0.3, -1.5, 1.8, 1.2, 0.6, 0.9, -0.7)]
+    doubled.point(numbers, quarter)
+    numbers[unknown] = CheckerJet(f, (int(ends[0] * f.one), int(ends[1] * f.one)))
+    with pytest.raises(Rejected, match=reason):
+        doubled.point(numbers, quarter)
 
 
 def test_slopes_of_a_piece() -> None:
