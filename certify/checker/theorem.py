@@ -226,7 +226,8 @@ def _variation(at: Dense | Geometry, radius: int) -> int:
     """Lambda(radius), T2: bound of |H(x) - H(x0)| on D(radius), radius < every row norm.
 
     With m_i = |w_i| - radius, M_j = |w_j| + radius and S_i = sum_{j != i} M_j + sum_m |v_m|, Lambda is radius times the
-    largest of  (13/5) S_i / m_i^2 + 4 (K - 1) / m_i + 2 sum_{j != i} 1 / m_j;  13/5 > 3 sqrt(3) / 2.
+    largest of  (13/5) S_i / m_i^2 + 4 (K - 1) / m_i + 2 sum_{j != i} 1 / m_j;  13/5 > 3 sqrt(3) / 2.  That is at most
+    what the least m and the least M give, because 4 (K - 1) - 2 > 0 for K > 1.
     """
     f = at.arithmetic
     students = at.student_norms()
@@ -236,13 +237,10 @@ def _variation(at: Dense | Geometry, radius: int) -> int:
     inverse = [f.div((f.one, f.one), (norm[0] - radius, norm[0] - radius))[1] for norm, _ in students]
     inverses = sum(n * x for x, (_, n) in zip(inverse, students, strict=True))
     total = sum(n * (norm[1] + radius) for norm, n in students) + at.teacher_length()
-    largest = 0
-    for x, (norm, _) in zip(inverse, students, strict=True):
-        lengths = total - norm[1] - radius
-        squared = -(-x * x >> f.bits)
-        own = -(-13 * lengths * squared // 5 >> f.bits)
-        largest = max(largest, own + 4 * (count - 1) * x + 2 * (inverses - x))
-    return -(-radius * largest >> f.bits)
+    lengths, x = total - min(norm[1] for norm, _ in students) - radius, max(inverse)
+    squared = -(-x * x >> f.bits)
+    own = -(-13 * lengths * squared // 5 >> f.bits)
+    return -(-radius * (own + 4 * (count - 1) * x + 2 * (inverses - x)) >> f.bits)
 
 
 def _check_existence(c: Claim, f: Arithmetic, at: Dense | Geometry, bounds: Bounds) -> None:

@@ -171,13 +171,9 @@ class FloatLandscape:
 
     def _interval(self, middle: float, error: float = 0.0) -> Interval:
         """From middle - error to middle + error, rounded outward."""
-        (low, high), wide = (self.arithmetic.exact(n, 1 - d.bit_length()) for n, d in map(_ratio, (middle, error)))
-        return low - wide[1], high + wide[1]
-
-
-def _ratio(x: float) -> tuple[int, int]:
-    """A finite number, exactly."""
-    return x.as_integer_ratio()
+        bits, (n, d), (m, q) = self.arithmetic.bits, middle.as_integer_ratio(), error.as_integer_ratio()
+        wide = -((-m << bits) // q)
+        return (n << bits) // d - wide, -((-n << bits) // d) + wide
 
 
 def complements(sine: Array, cosine: Array) -> Array:

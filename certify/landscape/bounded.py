@@ -28,7 +28,7 @@ class Evaluation:
     """Loss and derivatives at a point with certain error bounds; matrices by their upper triangles."""
 
     pairs: Pairs
-    norms: Array  # row norms of students [K]; relative error at most `norm_error`
+    norms: list[float]  # row norms of students [K]; relative error at most `norm_error`
     teacher_total: float  # upper bound of sum_m |v_m|
     norm_error: float
     gradient: Array  # [K, d]
@@ -51,19 +51,20 @@ def evaluate(W: Array, V: Array) -> Evaluation | None:
     if dim + len(W) + len(V) > DIMENSION_LIMIT:
         return None
     p = floats.pairs(W, V, complement)
-    if not (p.norms.min() > 1.0 / NORM_LIMIT and p.norms.max() < NORM_LIMIT):
+    norms = p.norms.tolist()
+    if not all(1.0 / NORM_LIMIT < norm < NORM_LIMIT for norm in norms):
         return None
-    rows = len(p.norms)
-    total = float(p.norms.sum()) * SAFETY
-    ratio = total / float(p.norms[:k].min()) * SAFETY  # >= sum_j |x_j| / |w_i| for every i
+    rows = len(norms)
+    total = sum(norms) * SAFETY
+    ratio = total / min(norms[:k]) * SAFETY  # >= sum_j |x_j| / |w_i| for every i
     scale = SAFETY * U / TWO_PI_LOWER
     gradient = floats.gradient_of(p)
     constant = floats.axes_energy(len(V)) if floats.is_axes(V) else _teacher_energy(V)
     own = (22 * dim + 3 * rows + 180) * ratio
     return Evaluation(
         pairs=p,
-        norms=p.norms[:k],
-        teacher_total=float(p.norms[k:].sum()) * SAFETY,
+        norms=norms[:k],
+        teacher_total=sum(norms[k:]) * SAFETY,
         norm_error=(dim + 4) * U,
         gradient=gradient,
         gradient_norm=float(np.linalg.norm(gradient)),

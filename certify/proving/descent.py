@@ -45,5 +45,5 @@ def descent(centre: Array, teacher: Array, error: float) -> Descent | None:
     size = float(np.linalg.norm(hessian))
     radius = error * (1.0 + ROUNDING) + ROUNDING * float(np.linalg.norm(centre))
     bound = float(direction @ hessian @ direction) / square + ROUNDING * size + found.hessian_error
-    bound += hessian_variation(found.norms.tolist(), found.teacher_total, found.norm_error, radius)
+    bound += hessian_variation(found.norms, found.teacher_total, found.norm_error, radius)
     return Descent(centre, np.ldexp(direction.reshape(centre.shape), -DIRECTION_BITS), bound) if bound < 0.0 else None

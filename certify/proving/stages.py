@@ -90,7 +90,7 @@ class DoubleStage:
         self.bits = DOUBLE_BITS
         self._W, self._method = W, method
         self._e = e = evaluation
-        self.norms = e.norms.tolist()
+        self.norms = e.norms
         self.gradient_error = e.gradient_error
         self.gradient_norm = e.gradient_norm * SAFETY + e.gradient_error
         self.gradient_lower = e.gradient_norm / SAFETY - e.gradient_error
@@ -148,7 +148,7 @@ class DoubleStage:
     def splits(self, change: float) -> list[Split | None]:
         """S2 in float64."""
         e = self._e
-        units, beside = self._W / e.norms[:, None], e.ambient.diagonal() - 0.5
+        units, beside = e.pairs.units[: len(self._W)], e.ambient.diagonal() - 0.5
         return double_splits(Bounded(self._own, e.hessian_error), units, beside, e.ambient_error + 2.0**-52, change)
 
 

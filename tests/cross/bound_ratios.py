@@ -43,9 +43,7 @@ def ratios(e: Evaluation, computed: np.ndarray, W: np.ndarray, V: np.ndarray) ->
             low, high = np.tril(matrix), np.triu(matrix)
             mirrored = matrix, low + np.tril(matrix, -1).T, high + np.triu(matrix, 1).T
             result[name] = max(_size(m, balls) for m in mirrored) / bound
-        norms = [
-            float(((arb(x) - ball) / ball).abs_upper()) for x, ball in zip(e.norms.tolist(), exact.norms, strict=False)
-        ]
+        norms = [float(((arb(x) - ball) / ball).abs_upper()) for x, ball in zip(e.norms, exact.norms, strict=False)]
         result["norms"] = max(norms) / e.norm_error
         teachers = sum((ball for ball in exact.norms[len(W) :]), arb(0))
         result["teacher_total"] = float((teachers / e.teacher_total).abs_upper())
