@@ -11,7 +11,7 @@ from flint import arb
 from rounding_modes import AVAILABLE, NAMES, rounding
 
 import certify
-from certify.arithmetic import precision
+from certify.arithmetic import precision, square_root
 from certify.checker import theorem, verify_bytes
 from certify.checker.errors import ResourceLimit
 from certify.checker.intervals import Arithmetic
@@ -47,13 +47,18 @@ def frobenius(errors: list[arb]) -> float:
     return float(sum((x * x for x in errors), arb(0)).sqrt().upper())
 
 
+def dot(x: list[arb], y: list[arb]) -> arb:
+    return sum((a * b for a, b in zip(x, y, strict=True)), arb(0))
+
+
 def slope_ratio(at: FloatLandscape, exact: BallLandscape, m: int) -> float:
-    """From the loss with a student more: D is the difference of kernels."""
+    """D is a difference of kernels: that of a vector with itself is pi / 2 pi of its length."""
     total, own = arb(0), exact.units[exact.students + m]
     for j, (norm, unit) in enumerate(zip(exact.norms, exact.units, strict=True)):
-        near, far = (sum(((a - s * b) ** 2 for a, b in zip(unit, own, strict=True)), arb(0)).sqrt() for s in (1, -1))
-        cosine = sum((a * b for a, b in zip(unit, own, strict=True)), arb(0))
-        kernel = norm * (near * far / 2 + 2 * arb.atan2(far, near) * cosine)
+        squares = (dot(*2 * [[a - s * b for a, b in zip(unit, own, strict=True)]]) for s in (1, -1))
+        near, far = map(square_root, squares)
+        cosine = dot(unit, own)
+        kernel = norm * (near * far / 2 + 2 * arb.atan2(far, near) * cosine if j != exact.students + m else arb.pi())
         total += kernel if j < exact.students else -kernel
     low, high = at.slope(m)
     return float(abs((total * arb(2) ** 256 - arb(low + high) / 2) / (arb(high - low) / 2)).upper())
@@ -90,7 +95,7 @@ def ratios(at: FloatLandscape, W: np.ndarray, V: np.ndarray, mode: str) -> dict[
         for (lower, upper), norm in zip((n for n, _ in at.student_norms()), exact.norms, strict=False):
             assert arb(lower) <= norm * arb(2) ** 256 <= arb(upper)
         assert at.teacher_length() >= sum(exact.norms[k:], arb(0)) * arb(2) ** 256
-    assert max(found.values()) <= 1.0, (mode, found, W.tolist(), V.tolist())
+    assert all(ratio <= 1.0 for ratio in found.values()), (mode, found, W.tolist(), V.tolist())
     return found
 
 
