@@ -160,8 +160,8 @@ BREAKS = {
     ),
     "series cut off, upper bound of the derivative": (
         "jets",
-        "15 * j * abs(slope) - derivative) if",
-        "-derivative) if",
+        "15 * j * abs(slope), 15",
+        "0, 15",
     ),
     "series rounded down for upper bounds": ("jets", "term = -f.one if up else f.one", "term = f.one"),
     "no shift before the factorisation": (
