@@ -74,14 +74,23 @@ class Result(NamedTuple):
     hessians: list[Hessian]
 
 
-def evaluate(system: System, inputs: Sequence[Scalar], backend: Backend, order: int) -> Result:
-    """Evaluate every node; inputs are values of the variables and then of the parameters."""
+Widening = Callable[[str, Sequence[Scalar], Scalar], Scalar]  # of an operation, its arguments and its value
+
+
+def evaluate(
+    system: System, inputs: Sequence[Scalar], backend: Backend, order: int, widened: Widening | None = None
+) -> Result:
+    """Evaluate every node; inputs are values of the variables and then of the parameters.
+
+    widened: what to go on with instead of each value.
+    """
     values = list(inputs)
     gradients: list[Gradient] = [{i: 1} for i in range(len(system.variables))] + [{} for _ in system.parameters]
     hessians: list[Hessian] = [{} for _ in values]
     for operation in system.operations:
-        value, first, second = _rule(operation, [values[a] for a in operation.arguments], backend, order)
-        values.append(value)
+        arguments = [values[a] for a in operation.arguments]
+        value, first, second = _rule(operation, arguments, backend, order)
+        values.append(value if widened is None else widened(operation.name, arguments, value))
         if order:
             gradients.append(_chain(first, [gradients[a] for a in operation.arguments]))
         if order > 1:
@@ -155,8 +164,10 @@ def _rule(operation: Operation, a: Sequence[Scalar], backend: Backend, order: in
 
 
 def _integer_power(x: Scalar, n: int, backend: Backend, order: int) -> Rule:
+    if n == 0:
+        return 1 + 0 * x, (0,), {}  # NaN stays NaN
     power = backend.functions["pow"]
-    first = n * power(x, n - 1) if order and n else 0
+    first = n * power(x, n - 1) if order else 0
     second = n * (n - 1) * power(x, n - 2) if order > 1 and n * (n - 1) else 0
     return power(x, n), (first,), {(0, 0): second} if order > 1 and n * (n - 1) else {}
 

@@ -104,7 +104,7 @@ def test_multiple_zeros_are_never_certified(system: str, start: list[float]) -> 
         ("x^(1/3) - y; y", [0.0, 0.0], "rpow"), ("x^-2 - y; y - 1", [0.0, 1.0], "pow"),
         ("x - 1 + sqrt(0)", [1.0], "sqrt"), ("x - acos(1)", [0.0], "acos"), ("x - atan2(0, -1)", [3.1], "atan2"),
         ("x - atan2(exp(10^6), 1)", [1.5], "exp"), ("x - sin(10^30)", [0.5], "sin"), ("x - (-8)^(1/3)", [-2], "rpow"),
-        ("x - 1 + 0*log(x - 1)", [1], "log"),
+        ("x - 1 + 0*log(x - 1)", [1], "log"), ("x - (log(-1))^0", [1], "log"),
     ],
 )  # fmt: skip
 def test_domain_errors_name_the_operation(system: str, start: list[float], name: str) -> None:
@@ -220,6 +220,27 @@ def test_critical_points(function: Any, start: list[float], kind: str) -> None:
     assert outcome.value is not None
     value = float(function(*outcome.centre))
     assert outcome.value[0] - 1e-12 <= value <= outcome.value[1] + 1e-12
+
+
+@pytest.mark.parametrize(
+    ("text", "parameters", "reason"),
+    [
+        ("x^2 + log(1/10 - tanh(p))", {"p": (0.5, 0.8)}, "domain"),
+        ("x^2 + sqrt(0)", None, "domain"),
+        ("tan(p*y) + cos(y) - z^2 + x*z", {"p": (0.5, 0.51)}, "inertia"),
+        ("(x + y)^2 + 1e-20*(x - y)^2*(1 + x)", None, "inertia"),
+    ],
+)  # fmt: skip
+def test_critical_points_that_are_not_decided(text: str, parameters: Any, reason: str) -> None:
+    names = sorted({name for name in "xyz" if name in text.replace("tanh", "").replace("exp", "")})
+    outcome = certify.prove_minimum(text, [1e-3] * len(names), names=names, parameters=parameters)
+    assert isinstance(outcome, Undecided), outcome
+    assert outcome.reason.startswith(reason), outcome.reason
+
+
+def test_values_of_critical_points_cancel() -> None:
+    for text in ("x^2 + cos(y) - 1", "x^2 - y^2 + 10^20 + sin(pi + y*x) - 10^20", "exp(x) - x - 1 + erf(0)"):
+        proved(certify.prove_minimum(text, [0.01] * (2 if "y" in text else 1)))
 
 
 def test_degenerate_minimum_is_undecided() -> None:
