@@ -71,7 +71,9 @@ def approximate_spectrum(matrix: Array, product: Callable[[], Product] | None = 
 
 
 def _smallest_by_eigenvalues(matrix: Array) -> float:
-    """The smallest eigenvalue, 0 if LAPACK fails."""
+    """The smallest eigenvalue, 0 if LAPACK fails, or is not to be asked about NaN."""
+    if not np.isfinite(matrix).all():
+        return 0.0
     values, _, info = dsyevd(matrix.T, compute_v=0)
     return float(values[0]) if info == 0 else 0.0
 

@@ -462,3 +462,11 @@ def test_many_nearly_singular_matrices(seed: int) -> None:
             proven += 1
             assert exceeds(matrix, level)
     assert proven > 5_000
+
+
+@pytest.mark.parametrize(("diagonal", "beside", "n"), [(1.4, 1.6, 20), (0.5, 0.25, 30), (1.4, 1.57, 8)])
+def test_equal_entries_whose_rounding_errors_add_up(diagonal: float, beside: float, n: int) -> None:
+    """As at symmetric points: one time in ten the errors exceed the first slack."""
+    matrix = diagonal * np.eye(n) + beside * np.ones((n, n))
+    assert all(certainly_positive_definite(matrix, share * diagonal) for share in np.linspace(0.05, 0.95, 181))
+    assert not certainly_positive_definite(matrix, (1.0 + 1e-9) * diagonal)

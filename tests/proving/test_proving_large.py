@@ -39,6 +39,19 @@ def test_products_find_the_smallest_eigenvalue(monkeypatch: pytest.MonkeyPatch) 
         assert 0.95 * exact < found.smallest < 1.01 * exact
 
 
+@pytest.mark.parametrize("n", [1, 3, 36, 40, 41])
+def test_guesses_of_every_size(n: int) -> None:
+    """Indices are right, and what is singular or not finite is left alone."""
+    for least in (0.5, -1.05):
+        found = approximate_spectrum(np.diag(np.linspace(least, 3.05, n)))
+        assert found is not None
+        assert found.index == (np.linspace(least, 3.05, n) < 0.0).sum()
+    for bad in (np.nan, np.inf, 0.0):
+        matrix = np.eye(n)
+        matrix[n - 1, n - 1] = bad
+        assert approximate_spectrum(matrix) is None
+
+
 @pytest.mark.parametrize("method", ["exact", "a-priori"])
 def test_refusals(method: str) -> None:
     V = gaussian(20, 30, 2)  # 600 unknowns
