@@ -46,6 +46,7 @@ LEAST_EXPONENT = -10  # of what coordinates count as, relative to those of the s
 GOOD = 0.9  # the checker's enclosures differ from these; it gets some room
 PROBES = 12
 LARGEST_BALL_MATRIX = 300
+FUNCTION_BITS = 32
 FARTHEST = 1000  # exponent of the largest coordinate that is looked at
 ERROR_BITS = 12  # of the mantissa of a claimed error radius
 
@@ -146,7 +147,7 @@ def prove_zero(
         return Undecided(box.reason, box.remedy)
     place = placed(box, box.error_radii())
     claim = {"kind": "zero", "system": system.data, **place.claim}
-    witness = {"precision": checker_bits(box.bits), "factor_bits": factor_bits(box.shares)}
+    witness = {"precision": checker_bits(system, box.bits), "factor_bits": factor_bits(box.shares)}
     return ProvedZero(
         Certificate(claim, witness), system.variables, *place[:3], box.bits, displacement(start, place.centre)
     )
@@ -264,8 +265,11 @@ def refined(task: Task, centre: list[Dyadic], bits: int) -> list[Dyadic]:
         change = _newton_step(values, jacobian, n)
         if change is None:
             return centre
+        size = _largest(change)
+        if size > FARTHEST:
+            return centre
         moved = [_minus(x, c, bits) for x, c in zip(centre, change, strict=True)]
-        size, largest = _largest(change), _largest(moved)
+        largest = _largest(moved)
         if largest > FARTHEST:
             return centre
         centre = moved
@@ -302,6 +306,9 @@ def _largest(x: Sequence[Dyadic]) -> int:
 
 
 def _minus(x: Dyadic, c: Dyadic, bits: int) -> Dyadic:
+    apart = _largest([x]) - _largest([c])
+    if abs(apart) > 2 * bits:  # no difference to the precision
+        return x if apart > 0 else rounded((-c[0], c[1]), bits, up=True)
     e = min(x[1], c[1])
     return rounded(((x[0] << x[1] - e) - (c[0] << c[1] - e), e), bits, up=True)
 
@@ -419,9 +426,9 @@ def numerical_rank(task: Task, x: list[float], start: Sequence[float]) -> tuple[
     return rank, f"{told}, columns and rows scaled"
 
 
-def checker_bits(bits: int) -> int:
-    """The checker works with somewhat more bits than the proof did."""
-    return max(64, bits + 16)
+def checker_bits(system: System, bits: int) -> int:
+    """The checker works with more bits than the proof did: it does not know exp(0) or cos(0) exactly, as balls do."""
+    return max(64, bits + 16) + (FUNCTION_BITS if system.elementary else 0)
 
 
 def factor_bits(shares: Shares) -> int:

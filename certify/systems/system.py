@@ -14,6 +14,8 @@ from certify.errors import InputError
 from certify.systems.check import check_names, check_operations
 from certify.systems.expression import Expression
 
+ARITHMETIC = {"add", "sub", "mul", "neg", "div", "pow", "const"}
+
 
 class Parameter(NamedTuple):
     """A number known to lie between two dyadics."""
@@ -58,6 +60,11 @@ class System:
     def square(self) -> bool:
         """As many equations as unknowns."""
         return len(self.outputs) == len(self.variables)
+
+    @cached_property
+    def elementary(self) -> bool:
+        """Whether there are functions beyond arithmetic."""
+        return any(o.name not in ARITHMETIC for o in self.operations)
 
     @cached_property
     def data(self) -> dict[str, Any]:
