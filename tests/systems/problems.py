@@ -96,6 +96,25 @@ def spheres_and_planes(x: Any) -> list[Any]:
     return [(square - 1) * (square - 4), (plane - d[0]) * (plane - d[1]), product]
 
 
+def twice_mapped(x: Any) -> list[Any]:
+    """Smiley and Chun (2001), example 5.5: points of period 1 and 2 of a map, x = g(y) and y = g(x).
+
+    g adds to the first two coordinates a constant times its last two; so y follows from x: its last two coordinates are
+    those of -x.  Without y the equations are about g(g(x)), whose intervals are far too wide.
+    """
+    rates = systems.pi / 5, 2 * systems.pi / 5
+    factors = [systems.exp(-rate) for rate in rates]
+    reach = [(1 - factor) / (rate * factor) for rate, factor in zip(rates, factors, strict=True)]
+    other = [x[0] - reach[0] * x[2], x[1] - reach[1] * x[3], -x[2], -x[3]]
+
+    def last_two(v: Any) -> list[Any]:
+        kicks = systems.sin(v[0]) * systems.cos(v[1]), systems.cos(v[0]) * systems.sin(v[1])
+        return [factors[i] * (v[2 + i] - 5 * kicks[i]) for i in range(2)]
+
+    there, back = last_two(x), last_two(other)
+    return [there[0] + x[2], there[1] + x[3], back[0] - x[2], back[1] - x[3]]
+
+
 LINKS = [(0.0, 1, 0.0), (0.43, 0, 0.15), (0.02, -1, 0.0), (0.0, 1, 0.43), (0.0, -1, 0.0), (0.1, 0, 0.06)]
 ANGLES = [0.3, -0.7, 0.9, 0.4, 1.1, -0.2]
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from problems import brown, broyden, spheres_and_planes
+from problems import brown, broyden, spheres_and_planes, twice_mapped
 
 import certify
 from certify.cli import main
@@ -67,6 +67,14 @@ def test_smiley_and_chun(system: Any, region: list[Any], count: int) -> None:
     found = listed(system, region)
     assert found.complete
     assert len(found.zeros) == count
+
+
+@pytest.mark.long
+def test_points_of_period_two() -> None:
+    """Example 5.5 of Smiley and Chun (2001): 41 points."""
+    found = listed(twice_mapped, [(-1.02 * np.pi, 1.02 * np.pi)] * 2 + [(-0.5 * np.pi, 0.5 * np.pi)] * 2)
+    assert found.complete
+    assert len(found.zeros) == 41
 
 
 def test_stenger() -> None:

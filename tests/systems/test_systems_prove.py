@@ -238,6 +238,11 @@ def test_critical_points_that_are_not_decided(text: str, parameters: Any, reason
     assert outcome.reason.startswith(reason), outcome.reason
 
 
+def test_functions_that_balls_know_exactly() -> None:
+    """The checker's exp(0) is 1 up to rounding, which matters beside tiny coordinates."""
+    proved(certify.prove_zero("atan(y) - 1e-8; sinh(sinh(x))", [0.0, 1e-8]))
+
+
 def test_values_of_critical_points_cancel() -> None:
     for text in ("x^2 + cos(y) - 1", "x^2 - y^2 + 10^20 + sin(pi + y*x) - 10^20", "exp(x) - x - 1 + erf(0)"):
         proved(certify.prove_minimum(text, [0.01] * (2 if "y" in text else 1)))
@@ -356,6 +361,7 @@ def test_ends_of_the_range_of_floats(text: str, start: list[float]) -> None:
 
 def test_newton_in_balls_stays_in_the_range_of_floats() -> None:
     for system, start in (
+        ("erf(x)", [1.6664920881933034]),
         ("x; erf(sqrt(y)) - sin(2*x)", [1.51, 23738.0]),
         ("y - 1; erf((x + 1/10^10)*y^2)", [1.01, 0.5]),
     ):
