@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from certify.outcome import Refuted, Undecided
     from certify.problem import Problem
     from certify.search import search
+    from certify.sweeps import prove_sweep
     from certify.zeros import (
         AllZeros,
         ProvedZero,
@@ -47,6 +48,7 @@ __all__ = [
     "from_scipy",
     "prove",
     "prove_minimum",
+    "prove_sweep",
     "prove_zero",
     "prove_zeros",
     "search",
@@ -69,6 +71,7 @@ _HOMES = {
     "from_scipy": "certify.zeros",
     "prove": "certify.api",
     "prove_minimum": "certify.zeros",
+    "prove_sweep": "certify.sweeps",
     "prove_zero": "certify.zeros",
     "prove_zeros": "certify.zeros",
     "system": "certify.zeros",

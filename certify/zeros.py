@@ -64,7 +64,8 @@ def system(
     return as_system(value, count, names, parameters)
 
 
-def _prepared(value: object, start: object, names: Any, parameters: Any) -> tuple[System, list[float]]:
+def prepared(value: object, start: object, names: Any, parameters: Any) -> tuple[System, list[float]]:
+    """System and start as plain data; raises InputError."""
     from certify.systems.build import as_system, point, takes_vector  # noqa: PLC0415
     from certify.systems.system import System  # noqa: PLC0415
 
@@ -104,7 +105,7 @@ def prove_zero(
     >>> print(prove_zero("x^2 - p", [1.4], parameters={"p": (1.9, 2.1)}).theorem)
     the system of 1 equation in x (x^2 - p = 0): for every p in [1.9, 2.1] (exact ends in the claim), ...
     """
-    made, coordinates = _prepared(value, start, names, parameters)
+    made, coordinates = prepared(value, start, names, parameters)
     if not made.square:
         raise InputError(f"{len(made.outputs)} equations in {len(made.variables)} unknowns are no square system")
     from certify.proving.zero import prove_zero as prove_near  # noqa: PLC0415
@@ -147,7 +148,7 @@ def prove_zeros(
     starts = list(starts)
     if not starts:
         raise InputError("there is no start")
-    made, _ = _prepared(value, starts[0], options.pop("names", None), options.pop("parameters", None))
+    made, _ = prepared(value, starts[0], options.pop("names", None), options.pop("parameters", None))
     if options:
         raise InputError(f"unknown options: {', '.join(options)}")
     task = partial(prove_zero, made, bits=bits, max_bits=max_bits)
@@ -164,7 +165,7 @@ def _numbered(found: tuple[ProvedZero | Undecided, ...]) -> Batch:
         if not isinstance(outcome, ProvedZero):
             numbers.append(None)
             continue
-        relations = [_relation(outcome, other) for i in first if isinstance(other := found[i], ProvedZero)]
+        relations = [relation(outcome, other) for i in first if isinstance(other := found[i], ProvedZero)]
         if "same" in relations:
             numbers.append(relations.index("same"))
             continue
@@ -174,8 +175,8 @@ def _numbered(found: tuple[ProvedZero | Undecided, ...]) -> Batch:
     return Batch(found, tuple(numbers), tuple(unclear))
 
 
-def _relation(a: outcomes.ProvedZero, b: outcomes.ProvedZero) -> str:
-    """Exact comparison of the boxes of the two claims: "same", "different" or "unclear"."""
+def relation(a: outcomes.ProvedZero, b: outcomes.ProvedZero) -> str:
+    """Exact comparison of the boxes of the two claims: "same", "different" or "unclear" zeros."""
     boxes = [
         [[Fraction(int(m, 16)) * Fraction(2) ** int(e) for m, e in (text.split("p") for text in claim[name])]
          for name in ("centre", "uniqueness_radii", "error_radii")]
@@ -209,7 +210,7 @@ def prove_minimum(
     >>> outcome.kind, outcome.index
     ('strict-local-minimum', 0)
     """
-    made, coordinates = _prepared(value, start, names, parameters)
+    made, coordinates = prepared(value, start, names, parameters)
     if len(made.outputs) != 1:
         raise InputError(f"a minimum needs one function, not {len(made.outputs)}")
     from certify.proving.extremum import prove_critical_point  # noqa: PLC0415

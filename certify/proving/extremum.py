@@ -54,7 +54,7 @@ def prove_critical_point(
         return Undecided(box.reason, box.remedy)
     errors = box.error_radii()
     place = placed(box, errors)
-    with precision(checker_bits(system, box.bits)):
+    with precision(checker_bits(system, box)):
         scaled, doubt = _scaled_hessian(task, box)
         value = _value(task, box, errors)
         if not all_finite([value]):
@@ -72,7 +72,7 @@ def prove_critical_point(
     ends = _text_ends(value)
     claim = {"kind": "critical-point", "system": system.data, **place.claim, "index": index, "value": ends}
     witness = {
-        "precision": max(checker_bits(system, box.bits), half + spread + 32),
+        "precision": max(checker_bits(system, box), half + spread + 32),
         "factor_bits": max(factor_bits(box.shares), half),
         "directions": [[int(x) for x in np.rint(vectors[:, k] * 2.0**DIRECTION_BITS)] for k in range(index)],
         "weight": 1 << 2 * max(factor_bits(box.shares), half) - 2 * DIRECTION_BITS + 4 if index else 0,

@@ -29,6 +29,7 @@ from certify.arithmetic import (
 from certify.systems.tape import Pattern
 
 Array = NDArray[np.float64]
+COARSE = 2.0**-24  # what the checker's |I - C A| may be larger, because its C has few bits
 LEAST_ROW = -1000  # exponent of rows; LEAST is small beside it
 LEAST = 2.0**-1060  # added where a float may have lost a number below the range of floats
 
@@ -101,10 +102,10 @@ class Shares:
 
     @property
     def errors(self) -> list[float]:
-        """Distance of the zero from the centre, in units of the box."""
+        """Distance of the zero from the centre, in units of the box, with room for a coarser C."""
         pairs = list(zip(self.residual, self.contraction, strict=True))
         distance = max([residual / (1 - contraction) for residual, contraction in pairs])
-        return [(residual + contraction * distance) * (1 + 2.0**-40) for residual, contraction in pairs]
+        return [(residual + (contraction + COARSE) * distance) * (1 + 2.0**-40) for residual, contraction in pairs]
 
 
 def power(exponent: int) -> float:

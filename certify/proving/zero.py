@@ -52,12 +52,16 @@ ERROR_BITS = 12  # of the mantissa of a claimed error radius
 
 
 class Box(NamedTuple):
-    """A box on which the test succeeded: radii 2^exponents around the centre."""
+    """A box on which the test succeeded: radii 2^exponents around the centre.
+
+    least: exponent of the least of the largest derivatives of the equations, in units of the box.
+    """
 
     centre: list[Dyadic]
     exponents: list[int]
     shares: Shares
     bits: int
+    least: int
 
     def error_radii(self) -> list[Dyadic]:
         """To be claimed: with a margin for the checker's rounding, at most the uniqueness radii."""
@@ -147,7 +151,7 @@ def prove_zero(
         return Undecided(box.reason, box.remedy)
     place = placed(box, box.error_radii())
     claim = {"kind": "zero", "system": system.data, **place.claim}
-    witness = {"precision": checker_bits(system, box.bits), "factor_bits": factor_bits(box.shares)}
+    witness = {"precision": checker_bits(system, box), "factor_bits": factor_bits(box.shares)}
     return ProvedZero(
         Certificate(claim, witness), system.variables, *place[:3], box.bits, displacement(start, place.centre)
     )
@@ -357,7 +361,8 @@ def _box_at(trial: Trial, size: int) -> Box | Failure:
         if shares is None:
             large, step, reason = size, -6, reason or "not smooth"
         elif shares.total < GOOD:
-            best, small = Box(trial.centre, trial.exponents(size), shares, trial.bits), size
+            best = Box(trial.centre, trial.exponents(size), shares, trial.bits, min(trial.units.rows) + size)
+            small = size
             step = max(0, _change(shares.slope))
         else:
             reason = f"the contraction test gives {shares.total:.3g}, not below 1, on boxes of relative size 2^{size}"
@@ -426,9 +431,9 @@ def numerical_rank(task: Task, x: list[float], start: Sequence[float]) -> tuple[
     return rank, f"{told}, columns and rows scaled"
 
 
-def checker_bits(system: System, bits: int) -> int:
+def checker_bits(system: System, box: Box) -> int:
     """The checker works with more bits than the proof did: it does not know exp(0) or cos(0) exactly, as balls do."""
-    return max(64, bits + 16) + (FUNCTION_BITS if system.elementary else 0)
+    return max(64, box.bits + 16) + (FUNCTION_BITS + max(0, -box.least) if system.elementary else 0)
 
 
 def factor_bits(shares: Shares) -> int:

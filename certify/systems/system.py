@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -51,6 +51,15 @@ class System:
     def tapes(self) -> dict[int, Any]:
         """Recordings, which `certify.systems.tape` keeps here."""
         return {}
+
+    def narrowed(self, name: str, low: Dyadic, high: Dyadic) -> System:
+        """With another interval for a parameter; the recordings are shared."""
+        parameters = tuple(
+            Parameter(name, normal(*low), normal(*high)) if p.name == name else p for p in self.parameters
+        )
+        made = replace(self, parameters=parameters)
+        vars(made)["tapes"] = self.tapes
+        return made
 
     def __reduce__(self) -> tuple[type[System], tuple[Any, ...]]:
         """What other processes need: not what is kept."""

@@ -35,6 +35,7 @@ def test_public_names() -> None:
         "from_scipy",
         "prove",
         "prove_minimum",
+        "prove_sweep",
         "prove_zero",
         "prove_zeros",
         "search",

@@ -243,6 +243,11 @@ def test_functions_that_balls_know_exactly() -> None:
     proved(certify.prove_zero("atan(y) - 1e-8; sinh(sinh(x))", [0.0, 1e-8]))
 
 
+def test_errors_of_very_different_size() -> None:
+    """The checker's inverse has few bits, which moves a small error by a small part of a large one."""
+    proved(certify.prove_zero("x - 1e-8;  cos(atan2(x, y)) - 0.9999999999999998", [1e-8, 0.5]))
+
+
 def test_values_of_critical_points_cancel() -> None:
     for text in ("x^2 + cos(y) - 1", "x^2 - y^2 + 10^20 + sin(pi + y*x) - 10^20", "exp(x) - x - 1 + erf(0)"):
         proved(certify.prove_minimum(text, [0.01] * (2 if "y" in text else 1)))
