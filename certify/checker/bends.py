@@ -1,10 +1,11 @@
 """Second derivatives, and what they tell of first ones over a box (docs/all-sizes.md, A13)."""
 
 from collections.abc import Sequence
+from operator import mul
 from typing import Any
 
-from certify.checker.intervals import Arithmetic, Interval, add, times
-from certify.checker.jets import Jet, increasing, root, scaled
+from certify.checker.intervals import Arithmetic, Interval, add, magnitude, sub, times
+from certify.checker.jets import ZERO, Jet, increasing, root, scaled
 
 
 class Bent(Jet):
@@ -31,7 +32,7 @@ class Bent(Jet):
         a, b = self.value, other.value
         crossed = _symmetric(self.slopes, other.slopes)
         bends = [
-            self.f.narrow(add(add(times(x, b), times(a, y)), z))
+            ZERO if x == y == z == ZERO else self.f.narrow(add(add(times(x, b), times(a, y)), z))
             for x, y, z in zip(self.bends, other.bends, crossed, strict=True)
         ]
         return Bent(self.f, product.value, product.slopes, bends)
@@ -52,7 +53,7 @@ class Bent(Jet):
         quotient, f, b = super().over(other), self.f, other.value
         crossed = _symmetric(quotient.slopes, other.slopes)
         bends = [
-            f.div(add(x, scaled(-1, f.narrow(add(times(quotient.value, y), z)))), b)
+            ZERO if x == y == z == ZERO else f.div(sub(x, f.narrow(add(times(quotient.value, y), z))), b)
             for x, y, z in zip(self.bends, other.bends, crossed, strict=True)
         ]
         return Bent(f, quotient.value, quotient.slopes, bends)
@@ -76,27 +77,31 @@ class Bent(Jet):
         f = self.f
         squares = _symmetric(self.slopes, [f.mul(second, x) for x in self.slopes])
         bends = [
-            f.narrow(add(times(first, x), (z[0] >> 1, -(-z[1] >> 1)))) for x, z in zip(self.bends, squares, strict=True)
+            ZERO if x == z == ZERO else f.narrow(add(times(first, x), (z[0] >> 1, -(-z[1] >> 1))))
+            for x, z in zip(self.bends, squares, strict=True)
         ]
         return Bent(f, value, [f.mul(first, x) for x in self.slopes], bends)
 
 
 def _symmetric(p: Sequence[Interval], q: Sequence[Interval]) -> list[Interval]:
-    """p_i q_j + p_j q_i for i >= j, without rounding."""
-    rows = enumerate(zip(p, q, strict=True))
-    return [add(times(x, q[j]), times(p[j], y)) for i, (x, y) in rows for j in range(i + 1)]
+    """p_i q_j + p_j q_i for i >= j, without rounding; most of them are known to be 0."""
+    pairs = list(zip(p, q, strict=True))
+    return [
+        ZERO if x == y == ZERO or u == v == ZERO else add(times(x, v), times(u, y))
+        for i, (x, y) in enumerate(pairs) for u, v in pairs[: i + 1]
+    ]  # fmt: skip
 
 
-def sharpened(middle: Jet, box: Any, moves: Sequence[Interval]) -> list[Interval]:
+def sharpened(middle: Jet, box: Any, moves: Sequence[int]) -> list[Interval]:
     """Encloses the first derivatives on the box: those at its middle, and the second ones on the box times the moves.
 
-    box: the same quantity as a Bent.  moves: what a point of the box less its middle is in each direction.
+    box: the same quantity as a Bent.  moves: bounds of what a point of the box less its middle is in each direction.
     """
-    f, result = box.f, []
-    for i, slope in enumerate(middle.slopes):
-        row = [box.bends[max(i, j) * (max(i, j) + 1) // 2 + min(i, j)] for j in range(len(moves))]
-        change = (0, 0)
-        for bend, move in zip(row, moves, strict=True):
-            change = add(change, times(bend, move))
-        result.append(add(slope, f.narrow(change)))
+    sizes, bits = [magnitude(x) for x in box.bends], box.f.bits
+    result = []
+    for i, (low, high) in enumerate(middle.slopes):
+        start = i * (i + 1) // 2
+        row = [*sizes[start : start + i + 1], *(sizes[k * (k + 1) // 2 + i] for k in range(i + 1, len(moves)))]
+        change = -(-sum(map(mul, row, moves)) >> bits)
+        result.append((low - change, high + change))
     return result

@@ -135,50 +135,59 @@ def _series(z: int, shift: int, up: int, f: Arithmetic) -> tuple[int, int, int]:
 
 
 class Laurent:
-    """value * eps^exponent for the common interval eps >= 0 whose powers are `powers`."""
+    """value times powers of one or several common intervals eps >= 0, whose powers are `powers`."""
 
-    __slots__ = ("exponent", "f", "powers", "value")
+    __slots__ = ("exponents", "f", "powers", "value")
 
-    def __init__(self, f: Arithmetic, powers: Sequence[Interval], value: Interval, exponent: int) -> None:
+    def __init__(
+        self, f: Arithmetic, powers: Sequence[Sequence[Interval]], value: Interval, exponents: Sequence[int]
+    ) -> None:
         """Keep the parts."""
-        self.f, self.powers, self.value, self.exponent = f, powers, value, exponent
+        self.f, self.powers, self.value, self.exponents = f, powers, value, exponents
 
     def __add__(self, other: "Laurent") -> "Laurent":
-        """The sum with the smaller exponent; an exact zero has every order."""
+        """The sum with the smaller exponents; an exact zero has every order."""
         if ZERO in (self.value, other.value):
             return other if self.value == ZERO else self
-        if self.exponent > other.exponent:
-            return other + self
-        value = other.value
-        if other.exponent > self.exponent:
-            value = self.f.mul(value, self.powers[other.exponent - self.exponent])
-        return Laurent(self.f, self.powers, add(self.value, value), self.exponent)
+        if self.exponents == other.exponents:
+            return Laurent(self.f, self.powers, add(self.value, other.value), self.exponents)
+        low = list(map(min, self.exponents, other.exponents))
+        return Laurent(self.f, self.powers, add(self._raised(low), other._raised(low)), low)
+
+    def _raised(self, low: Sequence[int]) -> Interval:
+        """The value that goes with lower exponents."""
+        value = self.value
+        for powers, exponent, less in zip(self.powers, self.exponents, low, strict=True):
+            value = self.f.mul(value, powers[exponent - less]) if exponent > less else value
+        return value
 
     def __neg__(self) -> "Laurent":
-        return Laurent(self.f, self.powers, scaled(-1, self.value), self.exponent)
+        return Laurent(self.f, self.powers, scaled(-1, self.value), self.exponents)
 
     def __sub__(self, other: "Laurent") -> "Laurent":
         return self + -other
 
     def __mul__(self, other: "Laurent | int") -> "Laurent":
         if isinstance(other, int):
-            return Laurent(self.f, self.powers, scaled(other, self.value), self.exponent)
+            return Laurent(self.f, self.powers, scaled(other, self.value), self.exponents)
         if ZERO in (self.value, other.value):
             return self if self.value == ZERO else other
-        return Laurent(self.f, self.powers, self.f.mul(self.value, other.value), self.exponent + other.exponent)
+        exponents = list(map(int.__add__, self.exponents, other.exponents))
+        return Laurent(self.f, self.powers, self.f.mul(self.value, other.value), exponents)
 
     def over(self, other: "Laurent") -> "Laurent":
         """self / other for other > 0."""
-        return Laurent(self.f, self.powers, self.f.div(self.value, other.value), self.exponent - other.exponent)
+        exponents = list(map(int.__sub__, self.exponents, other.exponents))
+        return Laurent(self.f, self.powers, self.f.div(self.value, other.value), exponents)
 
-    def at(self, power: int) -> Interval:
-        """eps^power * self; rejected where a negative power of eps would remain."""
+    def at(self, *orders: int) -> Interval:
+        """self times these powers, by default 0; rejected where a negative power would remain."""
         if self.value == ZERO:
             return ZERO
-        left = self.exponent + power
-        if left < 0:
+        left = list(map(int.__add__, self.exponents, orders or [0] * len(self.exponents)))
+        if min(left) < 0:
             raise Rejected("order", "a negative power of eps remains")
-        return self.f.mul(self.value, self.powers[left]) if left else self.value
+        return Laurent(self.f, self.powers, self.value, left)._raised([0] * len(left))
 
 
 def powers_of(eps: Interval, count: int, f: Arithmetic) -> list[Interval]:

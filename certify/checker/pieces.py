@@ -90,14 +90,33 @@ def check_existence(found: Three, w: Frame) -> tuple[Proven, Contraction]:
     unknowns.
     """
     (here, along, over), f = found, found[0][0].f
-    values, changes, bits = [x.value for x in here], [x.slopes[0] for x in along], INVERSE_BITS
-    inverse, reach, moved = approximate_inverse([x.slopes for x in over], f), [], []
-    for i, (row, radius) in enumerate(zip(inverse, w.radii, strict=True)):
+    changes = [([x.slopes[0] for x in along], w.half[1])]
+    reach, contraction = contract([x.value for x in here], changes, [x.slopes for x in over], w.radii, f)
+    ends = [f.mul(s, w.half) for s in w.slope]
+    first = [sub(x, s) for x, s in zip(w.centre, ends, strict=True)]
+    last = [add(x, s) for x, s in zip(w.centre, ends, strict=True)]
+    return Proven(first, last, reach, w.radii), contraction
+
+
+def contract(
+    values: Sequence[Interval],
+    changes: Sequence[tuple[Sequence[Interval], int]],
+    slopes: Sequence[Sequence[Interval]],
+    radii: Sequence[Interval],
+    f: Arithmetic,
+) -> tuple[list[int], Contraction]:
+    """Bounds `reach` of the image of the box; rejects unless they are below the radii.
+
+    values: of the system at the centre; changes: its derivatives by parameters along the line, and how far these go
+    from the middle; slopes: its derivatives by the unknowns, on the box.
+    """
+    bits, inverse, reach, moved = INVERSE_BITS, approximate_inverse(slopes, f), [], []
+    for i, (row, radius) in enumerate(zip(inverse, radii, strict=True)):
         fixed = magnitude(weighted(row, values)) << f.bits
-        fixed += magnitude(weighted(row, changes)) * w.half[1]
+        fixed += sum(magnitude(weighted(row, change)) * half for change, half in changes)
         moving = 0
-        for j, r in enumerate(w.radii):
-            entry = weighted(row, [x.slopes[j] for x in over])
+        for j, r in enumerate(radii):
+            entry = weighted(row, [line[j] for line in slopes])
             target = f.one << bits if i == j else 0
             moving += magnitude((entry[0] - target, entry[1] - target)) * r[1]
         bound = -(-(fixed + moving) >> bits + f.bits)
@@ -105,10 +124,7 @@ def check_existence(found: Three, w: Frame) -> tuple[Proven, Contraction]:
             raise Rejected("existence", f"unknown {i} is not confirmed to stay within its radius")
         reach.append(bound)
         moved.append(-(-moving >> bits + f.bits))
-    ends = [f.mul(s, w.half) for s in w.slope]
-    first = [sub(x, s) for x, s in zip(w.centre, ends, strict=True)]
-    last = [add(x, s) for x, s in zip(w.centre, ends, strict=True)]
-    return Proven(first, last, reach, w.radii), Contraction(inverse, moved)
+    return reach, Contraction(inverse, moved)
 
 
 def approximate_inverse(matrix: Sequence[Sequence[Interval]], f: Arithmetic) -> list[list[int]]:

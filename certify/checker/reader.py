@@ -18,6 +18,7 @@ from certify.checker.fields import matrix as _matrix
 from certify.checker.fields import positive as _positive
 from certify.checker.fields import sequence as _list
 from certify.checker.pivots import limit_work as limit_pivots
+from certify.checker.surface_format import Surface, read_surface
 from certify.checker.systems import SystemClaim, read_system
 from certify.checker.tube_format import Curve, read_curve
 
@@ -141,7 +142,7 @@ class PointSet:
     shares: list[Dyadic]
 
 
-def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim | Curve | PointSet:
+def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim | Curve | Surface | PointSet:
     """Parse and validate; raises Malformed or ResourceLimit, never anything else."""
     if len(content) > LIMIT_BYTES:
         raise ResourceLimit(f"the file is larger than {LIMIT_BYTES} bytes")
@@ -158,6 +159,8 @@ def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim | Curv
         return read_system(claim, witness)
     if type(claim) is dict and "tube" in claim:
         return read_curve(claim, witness)
+    if type(claim) is dict and "surface" in claim:
+        return read_surface(claim, witness)
     if type(claim) is dict and claim.get("kind") in SET_KINDS:
         from certify.checker.sets_reader import read_set  # noqa: PLC0415 - that module imports this one
 

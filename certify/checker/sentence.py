@@ -4,18 +4,21 @@ from certify.checker.numerals import decimal
 from certify.checker.phrases import system_sentence
 from certify.checker.reader import Certificate, Claim, FamilyCertificate, PointSet
 from certify.checker.sets_reader import GlobalSet, SplitManifold
+from certify.checker.surface_format import Surface, surface_sentence
 from certify.checker.systems import SystemClaim
 from certify.checker.tube_format import Curve, curve_sentence
 
 __all__ = ["decimal", "sentence", "span_dimension"]
 
 
-def sentence(c: Claim | SystemClaim | Curve | PointSet) -> str:
+def sentence(c: Claim | SystemClaim | Curve | Surface | PointSet) -> str:
     """The theorem a certificate proves, in one line."""
     if isinstance(c, SystemClaim):
         return system_sentence(c)
     if isinstance(c, Curve):
         return curve_sentence(c)
+    if isinstance(c, Surface):
+        return surface_sentence(c)
     if isinstance(c, PointSet):
         return set_sentence(c)
     neurons = f"{c.students} ReLU student{'s' * (c.students > 1)}"

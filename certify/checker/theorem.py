@@ -34,6 +34,8 @@ from certify.checker.sentence import sentence
 from certify.checker.sets import check_global_set, check_split_manifold
 from certify.checker.sets_reader import GlobalSet, SplitManifold
 from certify.checker.splitting import check_family_splitting, check_splitting
+from certify.checker.surface import verify_surface
+from certify.checker.surface_format import Surface
 from certify.checker.systems import AllZeros, CriticalPoint, SystemClaim, ZeroClaim
 from certify.checker.tree import verify_all_zeros
 from certify.checker.tube import verify_tube
@@ -64,6 +66,8 @@ def verify_bytes(content: bytes, engine: Engine = INTEGERS) -> Verdict:
         _verify_system(certificate)
     elif isinstance(certificate, Tube):
         verify_tube(certificate)
+    elif isinstance(certificate, Surface):
+        verify_surface(certificate)
     elif isinstance(certificate, Crossing):
         verify_crossing(certificate)
     elif isinstance(certificate, GlobalSet):

@@ -106,7 +106,7 @@ def _sharpened(found: Evaluations, f: Arithmetic) -> Evaluations:
     directions = [[one if i == k else (0, 0) for k in range(size)] + [s] for i, s in enumerate(w.slope)]
     flat = [(0, 0)] * size + [one]
     none = [(0, 0)] * ((size + 1) * (size + 2) // 2)
-    moves = [*((-r[1], r[1]) for r in w.radii), w.around]
+    moves = [*(r[1] for r in w.radii), w.half[1]]
     at = doubled.point([Jet(f, x, d) for x, d in zip(w.centre, directions, strict=True)], Jet(f, w.middle, flat))
     middle = doubled.gradient(at)
     bent = doubled.point(

@@ -65,7 +65,7 @@ def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]
         yield "standard p", scaled_matrix(standard(scene, second, first), TURNED)
         yield "antisymmetric p", [[antisymmetric(scene, second).at(0)]]
     if x.p >= 2:
-        yield "standard n x standard p", scaled_matrix(_product(scene, first, second), (0, 0))
+        yield "standard n x standard p", scaled_matrix(product(scene, first, second), (0, 0))
         yield "ambient p", [[free_weight(scene, second).at(0)]]
     yield "ambient n", [[free_weight(scene, first).at(0)]]
     yield "ambient trivial", scaled_matrix(ambient(scene, first, second), (2, 0))
@@ -73,10 +73,16 @@ def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]
 
 def of_known_order(eps: Jet, shift: Interval) -> tuple[Callable[[Jet, int], Laurent], Constants[Laurent]]:
     """put(jet, order), the values of jet * eps^order on a box, and the constants; shift as for `blocks`."""
-    f, powers = eps.f, powers_of(eps.value, POWERS, eps.f)
-    one, zero = Laurent(f, powers, (f.one, f.one), 0), Laurent(f, powers, ZERO, 0)
-    constants = one, zero, Laurent(f, powers, (f.one, f.one), -2), Laurent(f, powers, sub(f.pi, shift), 0)
-    return lambda jet, order: Laurent(f, powers, jet.value, order), constants
+    put = laurent(eps)
+    one, zero = put((eps.f.one, eps.f.one), 0), put(ZERO, 0)
+    constants = one, zero, put((eps.f.one, eps.f.one), -2), put(sub(eps.f.pi, shift), 0)
+    return lambda jet, order: put(jet.value, order), constants
+
+
+def laurent(*bases: Jet) -> Callable[..., Laurent]:
+    """put(value, *orders), an interval times powers of the values of the bases."""
+    f, powers = bases[0].f, [powers_of(eps.value, POWERS, eps.f) for eps in bases]
+    return lambda value, *orders: Laurent(f, powers, value, list(orders))
 
 
 def with_slopes(eps: Jet, h: Jet, shift: Interval) -> tuple[Callable[[Jet, int], Jet], Constants[Jet]]:
@@ -139,7 +145,24 @@ def free_weight(c: Scene[N], s: Class[N]) -> N:
 
 def standard(c: Scene[N], s: Class[N], o: Class[N]) -> list[list[N]]:
     """The standard block of class s on T1: X_ii = u_i, T2: X_ij = u_i, T3: X_ij = u_j, T4: X_ik = u_i, T5: X_ki = u_i
-    (i != j in s, k in o), divided by |u|^2: a sum of weights times products of two linear forms.
+    (i != j in s, k in o), divided by |u|^2.
+    """
+    terms, total, last = without_sums(c, s, o)
+    back = c.complement * o.members
+    terms += [
+        (s.complement, total, total), (back, total, last), (back, last, total),
+        (o.members * o.members * o.complement, last, last),
+    ]  # fmt: skip
+    return summed(terms, c.zero)
+
+
+Form = list[N]
+Term = tuple[N, Form[N], Form[N]]
+
+
+def without_sums(c: Scene[N], s: Class[N], o: Class[N]) -> tuple[list[Term[N]], Form[N], Form[N]]:
+    """The same without the products of sums of students: weights and pairs of linear forms; and, as forms, the sum of
+    the students of s and one student of o.
     """
     one, zero = c.one, c.zero
     rest, step, double = s.members - one, s.own - s.off, s.norm * s.norm
@@ -156,12 +179,11 @@ def standard(c: Scene[N], s: Class[N], o: Class[N]) -> list[list[N]]:
     off = _less(unit[1], s.off_cosine.over(s.norm), row)
     out = _less(unit[3], s.out_cosine.over(s.norm), row)
     to_off, to_out = one.over(s.norm * s.off_sine), one.over(s.norm * s.out_sine)
-    base, back = free_weight(c, s), o.members * unit[4][4]
+    base = free_weight(c, s)
     terms = [
         (base, unit[0], unit[0]), (base * rest, unit[1], unit[1]), (base * rest, unit[2], unit[2]),
         (-base, unit[1], unit[2]), (-base, unit[2], unit[1]), (base * o.members, unit[3], unit[3]),
-        (back * (free_weight(c, o) - one.over(o.norm * o.out_sine)) + back * back * o.complement, unit[4], unit[4]),
-        (s.complement, total, total), (c.complement * back, total, unit[4]), (c.complement * back, unit[4], total),
+        (o.members * (free_weight(c, o) - one.over(o.norm * o.out_sine)), unit[4], unit[4]),
         (-(s.weight + s.sine).over(double), row, row),
         ((rest - one).over(double * s.sine), mates, mates),
         ((o.members * s.norm * o.norm).over(c.sine), cross, cross),
@@ -170,8 +192,13 @@ def standard(c: Scene[N], s: Class[N], o: Class[N]) -> list[list[N]]:
         (to_off, off, unit[2]), (to_off, unit[2], off),
         (-(o.members * to_out), out, out),
     ]  # fmt: skip
+    return terms, total, unit[4]
+
+
+def summed(terms: Sequence[Term[N]], zero: N) -> list[list[N]]:
+    """The lower triangle of a sum of weights times products of two linear forms."""
     weighted = [([a if a is zero else w * a for a in y], z) for w, y, z in terms]
-    return [[_entry(weighted, i, j, zero) for j in range(i + 1)] for i in range(5)]
+    return [[_entry(weighted, i, j, zero) for j in range(i + 1)] for i in range(len(terms[0][1]))]
 
 
 def _entry(terms: Sequence[tuple[Sequence[N], Sequence[N]]], i: int, j: int, zero: N) -> N:
@@ -188,7 +215,7 @@ def _sum(terms: Sequence[N], zero: N) -> N:
     return sum(terms, zero)
 
 
-def _product(c: Scene[Laurent], s: Class[Laurent], o: Class[Laurent]) -> list[list[Laurent]]:
+def product(c: Scene[Laurent], s: Class[Laurent], o: Class[Laurent]) -> list[list[Laurent]]:
     """X_ik = u_i v_k and X_ki = v_k u_i, divided by |u|^2 |v|^2."""
     factor = c.one.over(c.sine * s.norm * o.norm)
     x, y = o.own - o.off, s.own - s.off

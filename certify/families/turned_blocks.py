@@ -134,6 +134,24 @@ def standard(s: Side, o: Side, pair: Pairing, make: Callable[..., Number], shift
     """The form on X_ii = u_i, X_ij = u_i, X_ij = u_j, X_ik = u_i, X_ki = u_i divided by |u|^2; i != j in the class of
     s, k in the other, sum u = 0: a signed sum of squares of linear forms in the five coefficients.
     """
+    matrix, terms, total, back = parts(s, o, pair, make, shift)
+    across = pair.complement * o.size
+    sums = [
+        (s.complement, total, total), (across, total, back), (across, back, total),
+        (o.complement * o.size * o.size, back, back),
+    ]  # fmt: skip
+    return add_terms(matrix, [*sums, *terms])
+
+
+Term = tuple[Number, Row, Row]
+
+
+def parts(
+    s: Side, o: Side, pair: Pairing, make: Callable[..., Number], shift: Number
+) -> tuple[list[list[Number]], list[Term], Row, Row]:
+    """The same as a matrix and factors of products of forms, without those of sums of students; and what these sums
+    are: of the class of s, and each of o.
+    """
     zero, one, two, pie = make(0), make(1), make(2), make(pi())
     n, p, m = s.size, o.size, s.size - one
     step = s.own - s.off
@@ -158,8 +176,6 @@ def standard(s: Side, o: Side, pair: Pairing, make: Callable[..., Number], shift
     matrix[1][2] = matrix[2][1] = -weight
     matrix[4][4] = p * (pie + o.weight - o.complement - shift)
     terms = [
-        (s.complement, total, total), (pair.complement * p, total, back), (pair.complement * p, back, total),
-        (o.complement * p * p, back, back),
         (-((s.weight + s.sine) / squared), own, own),
         ((n - two) / (s.sine * squared), both, both),
         (p * s.norm * o.norm / pair.sine, cross, cross),
@@ -169,10 +185,16 @@ def standard(s: Side, o: Side, pair: Pairing, make: Callable[..., Number], shift
         (-(p / (s.norm * s.across_sine)), to_across, to_across),
         (-(p / (o.norm * o.across_sine)), back, back),
     ]  # fmt: skip
+    products: list[Term] = [*terms]
+    return matrix, products, total, back
+
+
+def add_terms(matrix: list[list[Number]], terms: Sequence[Term]) -> list[list[Number]]:
+    """The matrix plus factors times products of linear forms."""
     for factor, x, y in terms:
-        for i in range(5):
-            for j in range(5):
-                matrix[i][j] = matrix[i][j] + factor * (x[i] * y[j])
+        for i, row in enumerate(matrix):
+            for j in range(len(row)):
+                row[j] = row[j] + factor * (x[i] * y[j])
     return matrix
 
 
