@@ -29,7 +29,7 @@ ONE_THREAD = dict.fromkeys(
 )
 
 
-AHEAD = 4  # items read ahead for each process, so that a slow one in front leaves nobody idle
+AHEAD = 32  # items read ahead for each process, so that a slow one in front leaves nobody idle
 ROOT = str(Path(__file__).resolve().parents[1])
 CALLED = ["-P", "-m", "certify.called"]  # -P: a numpy.py in the current directory must not be imported
 

@@ -1,7 +1,8 @@
 """Make proofs/all-sizes/: a certificate for every width, for p = 1, ..., 12 turned students and other families.
 
     python data/all_sizes.py [P ...]      all, or the given p: 0 for all turned, -1 for all but one, -2 for two
-                                    students turned against one teacher, one student more than teachers
+                                    students turned against one teacher, one student more than teachers;
+                                    any: every p >= 13 with k >= 2.2 p
 
 Folders that are there are kept.
 
@@ -16,23 +17,42 @@ from math import pi
 from pathlib import Path
 from typing import Any
 
-from certify.certificate import write_atomically
+from certify.certificate import Certificate, write_atomically
 from certify.checker import verify_bytes
 from certify.checker.numerals import decimal
 from certify.checker.reader import read
 from certify.checker.tube_format import DOUBLED, FAMILIES, Tube
 from certify.outcome import Undecided
+from certify.proving.surface import prove_any_turned
 from certify.proving.tube import prove_all_sizes
 
 NAMES = {p: name for name, p in FAMILIES.items()}
+LEAST_TURNED, RATIO = 13, (6, 5)
 FOLDER = Path(__file__).resolve().parent.parent / "proofs" / "all-sizes"
 
 
 def main(arguments: list[str]) -> int:
     """Write what is missing; exit code 1 if something could not be proved."""
-    code = ship(FOLDER, arguments or [str(p) for p in range(-2, 13)], prove_all_sizes, "every k >=")
+    wanted = arguments or [str(p) for p in range(-2, 13)] + ["any"]
+    code = ship(FOLDER, [p for p in wanted if p != "any"], prove_all_sizes, "every k >=")
+    if "any" in wanted:
+        code = max(code, ship_any())
     write_readme()
     return code
+
+
+def ship_any() -> int:
+    """The surface of all p >= LEAST_TURNED, where it is missing."""
+    place = FOLDER / "any-turned"
+    if (place / "statement.txt").exists():
+        return 0
+    result = prove_any_turned(LEAST_TURNED, RATIO)
+    if isinstance(result, Undecided):
+        print(f"any p: {result.reason}")
+        return 1
+    _write(place, result.certificate)
+    print(f"every p >= {LEAST_TURNED}: {result.rectangles} rectangles")
+    return 0
 
 
 def ship(folder: Path, arguments: list[str], prove: Callable[[int], Any], told: str) -> int:
@@ -47,11 +67,16 @@ def ship(folder: Path, arguments: list[str], prove: Callable[[int], Any], told: 
             print(f"p = {p}: {result.reason}")
             code = 1
             continue
-        verdict = verify_bytes(result.certificate.content)
-        result.certificate.write(place / "certificate.cert.json")
-        write_atomically(place / "statement.txt", f"{verdict.sentence}.\n\nclaim {verdict.claim_hash}\n".encode())
+        _write(place, result.certificate)
         print(f"p = {p}: {told} {result.first_width}, {len(result.pieces)} pieces", flush=True)
     return code
+
+
+def _write(place: Path, certificate: Certificate) -> None:
+    """What the checker confirms, and its sentence."""
+    verdict = verify_bytes(certificate.content)
+    certificate.write(place / "certificate.cert.json")
+    write_atomically(place / "statement.txt", f"{verdict.sentence}.\n\nclaim {verdict.claim_hash}\n".encode())
 
 
 def write_readme() -> None:
@@ -83,6 +108,12 @@ def write_readme() -> None:
                 f"| [{name}]({path.parent.name}/statement.txt) | {c.first_width} | {curvature} "
                 f"| {low} to {high} | {limit if c.turned != DOUBLED else ''} | {len(c.pieces)} | {len(content)} |"
             )
+    lines += [
+        "",
+        f"Every p >= {LEAST_TURNED} at once, for every k with {RATIO[1]} (k - p) >= {RATIO[0]} p, so k >= 2.2 p:",
+        "[any-turned](any-turned/statement.txt), strict local minima in every dimension that are not global, on one",
+        "continuous surface (A14). With the rows above: every p >= 1 and every k >= 2.2 p + 3.8.",
+    ]
     write_atomically(FOLDER / "README.md", ("\n".join(lines) + "\n").encode())
 
 

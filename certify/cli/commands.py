@@ -167,7 +167,7 @@ def all_zeros(**options: Any) -> int:
     "--all-sizes",
     is_flag=True,
     help="One certificate for every width; --classes n,P: P students turned, n: all, 1,n: all but one; n,1 with "
-    "--students-extra 1: two turned against one teacher.",
+    "--students-extra 1: two turned against one teacher; n,p: any number turned.",
 )
 @click.option(
     "--first-width", type=positive, metavar="K", help="With --all-sizes: from this width on.  [default: least]"
@@ -177,6 +177,11 @@ def all_zeros(**options: Any) -> int:
 @click.option("--crossing", is_flag=True,
               help="With --all-sizes: prove at which fractional width the smallest eigenvalue is 0.")  # fmt: skip
 @click.option("--plot", metavar="OUT.png", help="With --all-sizes: draw tube, loss and smallest eigenvalue.")
+@click.option("--least-turned", type=positive, metavar="P",
+              help="With --all-sizes and --classes n,p: this many are turned, and more.  [default: 13]")  # fmt: skip
+@click.option("--ratio", metavar="A/B",
+              help="With --all-sizes and --classes n,p: at least A/B times as many are not turned.  [default: 6/5]"
+)  # fmt: skip
 @output
 @as_json
 @quiet

@@ -13,6 +13,7 @@ from typing import Any
 
 from certify.certificate import SUFFIX
 from certify.cli.all_sizes import run as every_size
+from certify.cli.any_turned import run as any_turned
 from certify.cli.progress import progress
 from certify.cli.prove import folder
 from certify.cli.text import columns, one_line
@@ -25,6 +26,7 @@ from certify.outcome import Proved
 from certify.proving.branches import Found, find, nearest, symmetry
 
 MOST_MEMBERS = 10_000
+LEAST_TURNED, RATIO = 13, "6/5"
 HEADER = ("K", "M", "branch", "loss", "index", "curvature", "own entries", "symmetry")
 
 
@@ -122,6 +124,8 @@ def run(
     curvature: float | None,
     crossing: bool,
     plot: str | None,
+    least_turned: int | None,
+    ratio: str | None,
     output: str,
     as_json: bool,
     quiet: bool,
@@ -130,12 +134,23 @@ def run(
     if all_sizes:
         if (teacher_classes, owners, anti, size_range) != (None,) * 4 or (correlation, norm) != (0.0, 1.0):
             raise InputError("--all-sizes goes with --classes and --students-extra alone")
+        if [entry.strip() for entry in classes.split(",")] == ["n", "p"]:
+            if (first_width, curvature, plot) != (None, None, None) or crossing or students_extra:
+                raise InputError("--classes n,p --all-sizes goes with --least-turned and --ratio alone")
+            return any_turned(
+                least_turned=least_turned or LEAST_TURNED, ratio=ratio or RATIO, output=output, as_json=as_json,
+                quiet=quiet,
+            )  # fmt: skip
+        if (least_turned, ratio) != (None, None):
+            raise InputError("--least-turned and --ratio go with --classes n,p --all-sizes")
         return every_size(
             classes=classes, extra=students_extra, first_width=first_width, curvature=curvature, crossing=crossing,
             plot=plot, output=output, as_json=as_json, quiet=quiet,
         )  # fmt: skip
-    if (first_width, curvature, plot) != (None, None, None) or crossing:
-        raise InputError("--first-width, --curvature, --crossing and --plot go with --all-sizes")
+    if (first_width, curvature, plot, least_turned, ratio) != (None,) * 5 or crossing:
+        raise InputError(
+            "--first-width, --curvature, --crossing, --plot, --least-turned and --ratio go with --all-sizes"
+        )
     request = Request(
         paired=integers(classes, "--classes"),
         teachers=() if teacher_classes is None else integers(teacher_classes, "--teacher-classes"),

@@ -14,6 +14,7 @@ from certify.api import content_of, refused
 from certify.checker.numerals import decimal
 from certify.checker.reader import Certificate, FamilyCertificate, PointSet, read
 from certify.checker.sentence import sentence
+from certify.checker.surface_format import Surface
 from certify.checker.systems import SystemClaim
 from certify.checker.tube_format import ALL, ALL_BUT_ONE, DOUBLED, UNSCALED, WIDTH_DIGITS, Crossing, Curve, Tube
 from certify.cli.matrix import approximate, picture
@@ -45,7 +46,7 @@ def run(file: str) -> int:
         [Text(line) for line in textwrap.wrap(told + ".", width)],
         [Text(line) for line in columns(_quantities(certificate), left=2)],
     ]
-    if not isinstance(certificate, Curve):
+    if not isinstance(certificate, Curve | Surface):
         blocks.append(picture(_centre_name(certificate), approximate(certificate.centre), width, coloured=coloured))
     if isinstance(certificate, Certificate) and not certificate.orthonormal:
         blocks.append(picture("V", approximate(certificate.teacher), width, coloured=coloured))
@@ -78,6 +79,8 @@ def quantities(c: Any) -> list[tuple[str, str]]:
     """Names and values of a certificate of any kind, each rounded to the safe side."""
     if isinstance(c, Curve):
         return _of_curve(c)
+    if isinstance(c, Surface):
+        return _of_surface(c)
     nature = "strict local minimum" if c.index == 0 else f"saddle of index {c.index}"
     rows = [
         ("critical point", nature),
@@ -95,6 +98,18 @@ def quantities(c: Any) -> list[tuple[str, str]]:
             ("further dimensions", f"{c.ambient_index} negative directions each, curvature at least {curvature}")
         )
     return [*rows, ("precision", f"{c.precision} bits"), ("SHA-256 of the claim", c.claim_hash)]
+
+
+def _of_surface(c: Surface) -> list[tuple[str, str]]:
+    """Of a certificate about every width and any number of turned students."""
+    most, least = c.ratio
+    return [
+        ("turned students", f"every p >= {c.least_turned}"),
+        ("widths", f"every k = n + p with {least if least > 1 else ''}{' ' * (least > 1)}n >= {most} p"),
+        ("rectangles of the surface", str(c.leaves)),
+        ("precision", f"{c.precision} bits"),
+        ("SHA-256 of the claim", c.claim_hash),
+    ]
 
 
 def _of_curve(c: Curve) -> list[tuple[str, str]]:

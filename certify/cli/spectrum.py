@@ -11,6 +11,7 @@ from certify.api import content_of, refused
 from certify.checker.fields import Dyadic
 from certify.checker.numerals import decimal
 from certify.checker.reader import Certificate, FamilyCertificate, read
+from certify.checker.surface_format import Surface
 from certify.checker.systems import SystemClaim
 from certify.checker.theorem import verify_bytes
 from certify.checker.tube_format import Curve
@@ -37,7 +38,7 @@ def run(*, file: str, plot: str | None) -> int:
         result = refused(error)
         sys.stderr.write(refusal(file, result) + "\n")
         return CODES[result.verdict]
-    if isinstance(certificate, Curve):
+    if isinstance(certificate, Curve | Surface):
         raise InputError(one_line(f"{file} is about every width and holds no spectrum"))
     lines = [f"{one_line(file)}: verified"]
     if isinstance(certificate, FamilyCertificate):

@@ -16,6 +16,7 @@ from certify.checker.newborn import slope_bounds
 from certify.checker.reader import Claim, FamilyCertificate, Split, read
 from certify.checker.sentence import decimal, sentence, split_nature
 from certify.checker.sets_reader import GlobalSet, SplitManifold
+from certify.checker.surface_format import Surface
 from certify.checker.systems import SystemClaim
 from certify.checker.theorem import verify_bytes
 from certify.checker.tube_format import Curve
@@ -89,7 +90,7 @@ def _show(name: str, source: Certificate | str, *, as_json: bool) -> int:
         claim = read(content)
         if isinstance(claim, SystemClaim):
             raise InputError(f"{name}: certify split is for points of the loss; this is about another function")
-        if isinstance(claim, Curve):
+        if isinstance(claim, Curve | Surface):
             raise InputError(one_line(f"{name} is about every width and says nothing about splitting"))
         claim = claim.base if isinstance(claim, SplitManifold) else claim
     except InputError:

@@ -187,11 +187,15 @@ def _tube(value: Any) -> str:
     return f"{len(value)} pieces, from infinite width on"
 
 
+def _surface(value: Any) -> str:
+    return f"{(len(value) + 1) // 2} rectangles"
+
+
 def _program(value: Any) -> str:
     return f"a program of {len(value['operations'])} operations with {len(value['outputs'])} results"
 
 
-IN_WORDS = {"splitting": _splitting, "tube": _tube, "system": _program}
+IN_WORDS = {"splitting": _splitting, "tube": _tube, "surface": _surface, "system": _program}
 
 
 def dyadic(text: str) -> tuple[int, int]:
