@@ -102,3 +102,45 @@ def test_many_turned(certify: Certify, tmp_path: Path, classes: str, words: str,
     refused = certify("family", "--classes", classes, "--all-sizes", "--crossing", "-o", tmp_path)
     assert refused.code == 2
     assert "n,P" in refused.err
+
+
+def test_two_students_against_one_teacher(certify: Certify, tmp_path: Path) -> None:
+    pytest.importorskip("matplotlib")
+    command = ("family", "--classes", "n,1", "--students-extra", "1", "--all-sizes", "-o", tmp_path)
+    few = ("--first-width", "5000", "--curvature", "0.001")
+    done = certify(*command, *few, "--plot", tmp_path / "figure.png")
+    assert done.code == 0
+    assert (
+        "PROVED every k >= 5000: a strict local minimum with two students turned against one of k teachers" in done.out
+    )
+    assert (tmp_path / "figure.png").read_bytes().startswith(b"\x89PNG")
+    shown = certify("show", tmp_path / "doubled-all-sizes.cert.json")
+    assert "k teachers, k + 1 students" in shown.out
+    assert certify(*command, *few, "--json").records[0]["turned"] == "two against one teacher"
+    for wrong in (("--classes", "n,2"), ("--students-extra", "2"), ("--crossing",), ("--first-width", "3")):
+        assert certify(*command, *wrong).code == 2
+
+
+def test_any_number_turned(certify: Certify, tmp_path: Path) -> None:
+    command = ("family", "--classes", "n,p", "--all-sizes", "-o", tmp_path)
+    few = ("--least-turned", "40", "--ratio", "30")
+    done = certify(*command, *few)
+    assert done.code == 0
+    assert "PROVED every p >= 40 and k - p >= 30 p" in done.out
+    path = tmp_path / "any-turned-all-sizes.cert.json"
+    assert certify("verify", path).code == 0
+    assert "every k = n + p with n >= 30 p" in certify("show", path).out
+    record = certify(*command, *few, "--json").records[0]
+    assert (record["least_turned"], record["ratio"]) == (40, [30, 1])
+    for wrong in (
+        ("--ratio", "x"),
+        ("--ratio", "0/5"),
+        ("--least-turned", "2"),
+        ("--first-width", "9"),
+        ("--crossing",),
+    ):
+        assert certify(*command, *wrong).code == 2
+    assert certify("family", "--classes", "n,2", "--all-sizes", "--ratio", "2", "-o", tmp_path).code == 2
+    assert certify("family", "--classes", "3,4", "--least-turned", "20", "-o", tmp_path).code == 2
+    for verb in ("split", "spectrum"):
+        assert "is about every width" in certify(verb, path).err
