@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from certify.checker import functions
 from certify.checker.errors import Rejected
-from certify.checker.floating import Floating, Real, at, compare, lower, negative, upper
+from certify.checker.floating import Floating, Point, Real, at, compare, lower, negative, upper
 from certify.checker.functions import ONE
 
 CONSTANTS = {"const", "pi"}
@@ -104,11 +104,15 @@ def natural(f: Floating, operation: Operation, arguments: list[Real | None]) -> 
 
 def _clipped_arc(f: Floating, name: str, a: Real) -> Real:
     """asin or acos on the part of a in [-1, 1]; asin is increasing, and acos x = pi / 2 - asin x."""
-    quarter = functions.half_pi(f)
-    low = lower(negative(quarter)) if compare(lower(a), (-1, 0)) <= 0 else lower(functions.asin(f, at(lower(a))))
-    high = upper(quarter) if compare(upper(a), (1, 0)) >= 0 else upper(functions.asin(f, at(upper(a))))
-    arc = f.between(low, high)
-    return arc if name == "asin" else f.sub(quarter, arc)
+    arc = f.between(lower(_arcsine(f, lower(a))), upper(_arcsine(f, upper(a))))
+    return arc if name == "asin" else f.sub(functions.half_pi(f), arc)
+
+
+def _arcsine(f: Floating, x: Point) -> Real:
+    """asin of the nearest number in [-1, 1]."""
+    if compare(x, (1, 0)) >= 0:
+        return functions.half_pi(f)
+    return negative(functions.half_pi(f)) if compare(x, (-1, 0)) <= 0 else functions.asin(f, at(x))
 
 
 def _symmetric(a: Real) -> Real:

@@ -69,6 +69,15 @@ def test_smiley_and_chun(system: Any, region: list[Any], count: int) -> None:
     assert len(found.zeros) == count
 
 
+@pytest.mark.parametrize(
+    ("text", "side"), [("acos(x) - 4", (-2, -1)), ("asin(x) - 2", (1, 2)), ("acos(x) + 1", (1, 2))]
+)
+def test_boxes_that_touch_an_end_of_a_domain(text: str, side: tuple[int, int]) -> None:
+    found = listed(text, [side])
+    assert found.complete
+    assert not found.zeros
+
+
 @pytest.mark.long
 def test_points_of_period_two() -> None:
     """Example 5.5 of Smiley and Chun (2001): 41 points."""
