@@ -367,7 +367,8 @@ def _box_at(trial: Trial, size: int) -> Box | Failure:
         else:
             reason = f"the contraction test gives {shares.total:.3g}, not below 1, on boxes of relative size 2^{size}"
             contraction = shares.slope
-            errors = [frexp(r)[1] + e + 4 for r, e in zip(shares.residual, trial.exponents(size), strict=True)]
+            sides = zip(shares.residual, trial.exponents(size), strict=True)
+            errors = [max(frexp(r)[1], -trial.bits) + e + 4 for r, e in sides]
             if contraction < GOOD / 2:
                 small, step = size, ceil(log2(min(shares.total, 2.0**60))) + 1
             else:
