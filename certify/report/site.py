@@ -78,8 +78,16 @@ def _environment() -> Any:
     )  # fmt: skip
     environment.filters["pixel"] = pixel
     environment.filters |= {"image": _image, "short": _short, "svg": _svg, "entries": _entries, "count": _count}
+    environment.filters["words"] = _words
     environment.globals["evolution"] = _evolution
     return environment
+
+
+def _words(text: str) -> Any:
+    """Text between tags: no other character needs to be escaped there, and pages are many."""
+    from markupsafe import Markup  # noqa: PLC0415 - comes with jinja2
+
+    return Markup(text.replace("&", "&amp;").replace("<", "&lt;"))  # noqa: S704 - all that may open something is escaped
 
 
 def _svg(text: str) -> Any:
