@@ -72,7 +72,7 @@ class Sweep:
 def prove_sweep(
     value: object,
     start: object,
-    parameters: Mapping[str, Any],
+    parameters: Mapping[str, Any] | None = None,
     *,
     over: str | None = None,
     names: str | Sequence[str] | None = None,

@@ -111,6 +111,9 @@ def prove(**options: Any) -> int:
     "--bits", type=click.IntRange(1, 1024), default=53, show_default=True, metavar="N",
     help="First precision tried; more gives smaller error radii.",
 )  # fmt: skip
+@click.option(
+    "--sweep", metavar="NAME", help="Follow each zero along this parameter; its interval is cut where needed."
+)
 def prove_system(**options: Any) -> int:
     """Prove zeros of systems of equations, or critical points of functions, and write certificates.
 
@@ -118,6 +121,8 @@ def prove_system(**options: Any) -> int:
     "equations" for a critical point; "variables" (their order), "parameters" {"p": [low, high]} and "starts" are
     optional.  FILE.py defines these names, functions of Python and sympy expressions included, and is run: it can do
     whatever you can do, so run no file you do not trust.
+
+    With --sweep NAME certificates are written for pieces of that parameter's interval and for the values between them.
 
     Exit code 0: every start is proved; 1: something is undecided; 2: some input is bad.
     """

@@ -15,12 +15,13 @@ from certify.cli.system import Described, read_system_file
 from certify.cli.text import one_line
 from certify.errors import InputError
 from certify.outcome import Undecided
+from certify.sweeps import Sweep, prove_sweep
 from certify.zeros import ProvedZero, prove_minimum, prove_zero
 
 FIGURES = ("kind", "index", "centre", "uniqueness_radii", "error_radii", "value", "bits")
 
 
-def run(files: Sequence[str], output: str, *, as_json: bool, quiet: bool, bits: int) -> int:
+def run(files: Sequence[str], output: str, *, as_json: bool, quiet: bool, bits: int, sweep: str | None = None) -> int:
     """Prove every start of every file; the exit code is the largest of theirs."""
     directory, code = folder(output), 0
     with progress("prove-system", len(files)) as bar:
@@ -29,12 +30,16 @@ def run(files: Sequence[str], output: str, *, as_json: bool, quiet: bool, bits: 
                 described = read_system_file(path)
                 if not described.starts:
                     raise InputError(f"{path}: there is no start")
-                outcomes = [_prove(described, start, bits) for start in described.starts]
+                outcomes = [_proved(described, start, bits, sweep) for start in described.starts]
             except InputError as error:
                 bar.write(sys.stderr, one_line(f"BAD INPUT {error}"))
                 code = 2
                 continue
             for place, outcome in enumerate(outcomes):
+                if isinstance(outcome, Sweep):
+                    code = max(code, int(not outcome.complete))
+                    bar.write(sys.stdout, _swept(outcome, directory, path, place, as_json=as_json))
+                    continue
                 target = _write(outcome, directory, path, place)
                 code = max(code, int(target is None))
                 line = (
@@ -48,9 +53,24 @@ def run(files: Sequence[str], output: str, *, as_json: bool, quiet: bool, bits: 
     return code
 
 
-def _prove(described: Described, start: list[float], bits: int) -> ProvedZero | Undecided:
+def _proved(described: Described, start: list[float], bits: int, sweep: str | None) -> ProvedZero | Undecided | Sweep:
+    if sweep is not None and described.critical:
+        raise InputError("a sweep is about equations, not about a function")
+    if sweep is not None:
+        return prove_sweep(described.system, start, over=sweep)
     prove = prove_minimum if described.critical else prove_zero
     return prove(described.system, start, bits=bits)
+
+
+def _swept(sweep: Sweep, directory: Path, path: str, place: int, *, as_json: bool) -> str:
+    """Write the certificates of pieces and joints; the line about them."""
+    outcomes = [*(piece.outcome for piece in sweep.pieces), *sweep.joints]
+    written = [str(target) for o in outcomes if o is not None and (target := _write(o, directory, path, place))]
+    name = "proved" if sweep.complete else "undecided"
+    if as_json:
+        figures = {"stretches": sweep.stretches, "pieces": len(sweep.pieces), "certificates": written}
+        return json.dumps({"file": path, "start": place, "outcome": name, "reason": sweep.reason, **figures})
+    return one_line(f"{name.upper()} {path}#{place}: {sweep.reason} -> {len(written)} certificates in {directory}")
 
 
 def _write(outcome: ProvedZero | Undecided, directory: Path, path: str, place: int) -> Path | None:

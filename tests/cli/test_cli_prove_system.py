@@ -37,6 +37,22 @@ def test_json_and_python(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> 
     assert main(["spectrum", str(next(Path(out).iterdir()))]) == 2
 
 
+def test_sweep(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    root = write(tmp_path / "root.json", '{"equations": ["x^2 - p"], "parameters": {"p": [1, 16]}, "start": [3]}')
+    fold = write(tmp_path / "fold.json", '{"equations": ["x^2 - p"], "parameters": {"p": [-1, 1]}, "start": [1]}')
+    out = str(tmp_path / "out")
+    assert main(["prove-system", root, "-o", out, "--sweep", "p"]) == 0
+    assert "one zero for every p in [1, 16]" in capsys.readouterr().out
+    assert main(["verify", out]) == 0
+    capsys.readouterr()
+    assert main(["prove-system", fold, "-o", out, "--sweep", "p", "--json"]) == 1
+    record = json.loads(capsys.readouterr().out)
+    assert record["outcome"] == "undecided"
+    assert record["stretches"][0][1] == 1
+    assert len(record["certificates"]) < 2 * record["pieces"]
+    assert main(["prove-system", root, "-o", out, "--sweep", "q"]) == 2
+
+
 def test_undecided_and_bad_input(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     double = write(tmp_path / "double.json", '{"equations": ["x^2"], "start": [0.1]}')
     out = ["-o", str(tmp_path / "out")]
