@@ -196,7 +196,7 @@ def draw(r: AllSizes, path: str) -> None:
         bottom.plot(*zip(*points, strict=True), color="C0")
         bottom.axhline(float_lower(r.curvature), color="C1", linewidth=1, linestyle="--")
         top.set_ylabel("scaled unknowns")
-        top.legend(fontsize="small", ncols=3)
+        top.legend(fontsize="small", ncols=7, loc="lower center", bbox_to_anchor=(0.5, 1.0), columnspacing=1.0)
         middle.set_ylabel("L" if r.turned in UNSCALED else "k L")
         bottom.set_ylabel("smallest eigenvalue\n(dashed: proved bound)")
         bottom.set_ylim(bottom=0.0)

@@ -91,7 +91,7 @@ def test_boxes_and_slopes() -> None:
         mine, other = ours(box), theirs(box, f)
         slopes = [balls.sharpened(x, y, moves) for x, y in zip(here, mine, strict=True)]
         checked_slopes = [
-            integers.sharpened(x, y, [interval(m, f) for m in moves]) for x, y in zip(there, other, strict=True)
+            integers.sharpened(x, y, [interval(m, f)[1] for m in moves]) for x, y in zip(there, other, strict=True)
         ]
         for _ in range(20):
             inner = [x + radius * dyadic_ball((rng.randrange(-1024, 1025), -10)) for x in middle]
