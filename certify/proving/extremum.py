@@ -54,11 +54,13 @@ def prove_critical_point(
         return Undecided(box.reason, box.remedy)
     errors = box.error_radii()
     place = placed(box, errors)
-    with precision(checker_bits(system, box)):
+    with precision(checker_bits(system, box)), np.errstate(all="ignore"):
         scaled, doubt = _scaled_hessian(task, box)
         value = _value(task, box, errors)
         if not all_finite([value]):
             return Undecided(f"domain: {task.offender(task.point(box.centre)) or 'the value is not finite'}", "")
+    if not np.isfinite(scaled).all():
+        return Undecided("inertia: the Hessian in units of the box is beyond the range of floats", "other units")
     values, vectors = np.linalg.eigh(scaled)
     smallest = float(np.min(np.abs(values)))
     if not smallest > doubt:

@@ -30,6 +30,7 @@ from certify.systems.tape import Pattern
 
 Array = NDArray[np.float64]
 COARSE = 2.0**-24  # what the checker's |I - C A| may be larger, because its C has few bits
+SMALL = 32  # unknowns
 LEAST_ROW = -1000  # exponent of rows; LEAST is small beside it
 LEAST = 2.0**-1060  # added where a float may have lost a number below the range of floats
 
@@ -113,6 +114,21 @@ def power(exponent: int) -> float:
     return ldexp(1.0, exponent) if exponent < 1024 else inf
 
 
+def solution(matrix: Array, sides: Array) -> Array | None:
+    """X with matrix X = sides, approximately; None where the matrix is singular.
+
+    Small systems go to LAPACK directly, which saves most of the time; large ones do not, because the threads of scipy's
+    library and of numpy's would get into each other's way.
+    """
+    if len(matrix) <= SMALL:
+        _, _, found, singular = dgesv(matrix, sides)
+        return None if singular else np.asarray(found)
+    try:
+        return np.asarray(np.linalg.solve(matrix, sides))
+    except np.linalg.LinAlgError:
+        return None
+
+
 def float_shares(whole: Jacobian, values: Sequence[Ball], units: Units, size: int) -> Shares | None:
     """The test in float64 on the box of radii 2^size in these units; None where it cannot be evaluated.
 
@@ -124,8 +140,8 @@ def float_shares(whole: Jacobian, values: Sequence[Ball], units: Units, size: in
     down = growth * power(-size)
     numbers = floats([*whole.entries, *values], units.factors)
     middle = pattern.dense(numbers[0])
-    _, _, c, singular = dgesv(middle[:, :n], pattern.identity[:, :n])  # nothing is assumed about it
-    if singular:
+    c = solution(middle[:, :n], pattern.identity[:, :n])  # nothing is assumed about it
+    if c is None:
         return None
     weights, (sizes, radii) = np.abs(c), pattern.sums(np.abs(numbers))
     noise = (radii + unit * sizes + 2.0**-900).reshape(2, n)

@@ -7,11 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, frexp, inf, isfinite, ldexp, log2
+from math import ceil, floor, frexp, inf, isfinite, ldexp, log2, nan
 from typing import NamedTuple
 
 import numpy as np
-from scipy.linalg.lapack import dgesv
 
 from certify.arithmetic import (
     Ball,
@@ -242,11 +241,10 @@ def approximate_zero(task: Task, start: Sequence[float], least: Sequence[float])
 
 def _step(matrix: Array) -> list[float]:
     """Newton's step in the units of the matrix; NaN where that is not finite."""
-    _, _, change, singular = dgesv(matrix[:, :-1], matrix[:, -1])
-    if singular and np.isfinite(matrix).all():
-        change = np.linalg.lstsq(matrix[:, :-1], matrix[:, -1])[0]
-    told: list[float] = change.tolist()
-    return told
+    change = krawczyk.solution(matrix[:, :-1], matrix[:, -1])
+    if change is None and np.isfinite(matrix).all():
+        change = np.asarray(np.linalg.lstsq(matrix[:, :-1], matrix[:, -1])[0], dtype=np.float64)
+    return [nan] * len(matrix) if change is None else list(map(float, change))
 
 
 def _lost(task: Task, x: list[float], numbers: Array, step: int) -> Failure:
@@ -322,8 +320,8 @@ def _first_size(task: Task, near: Near) -> int:
     units = near.units
     reach = [x + power(e + FIRST_EXPONENT) for x, e in zip(near.x, units.columns, strict=True)]
     there = units.pattern.dense(task.slopes(reach + task.middles(), FLOATS) * units.factors[: units.pattern.count])
-    _, _, change, singular = dgesv(near.matrix[:, :-1], (there - near.matrix)[:, :-1])
-    contraction = inf if singular else max(np.add.reduce(np.abs(change), 1).tolist())
+    change = krawczyk.solution(near.matrix[:, :-1], (there - near.matrix)[:, :-1])
+    contraction = inf if change is None else max(np.add.reduce(np.abs(change), 1).tolist())
     return min(LARGEST_EXPONENT, FIRST_EXPONENT + _change(contraction)) if isfinite(contraction) else FIRST_EXPONENT
 
 

@@ -367,6 +367,7 @@ def test_ends_of_the_range_of_floats(text: str, start: list[float]) -> None:
 def test_newton_in_balls_stays_in_the_range_of_floats() -> None:
     for system, start in (
         ("erf(x)", [1.6664920881933034]),
+        ("1/x - y; x", [1e-320, 1.0]),
         ("x; erf(sqrt(y)) - sin(2*x)", [1.51, 23738.0]),
         ("y - 1; erf((x + 1/10^10)*y^2)", [1.01, 0.5]),
     ):
