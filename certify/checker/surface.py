@@ -64,19 +64,25 @@ def verify_surface(c: Surface) -> None:
     for leaf, sides in _leaves(c.tree, ((0, share), (0, kappa))):
         try:
             found[leaf.number] = _check_leaf(leaf, sides, f)
+            if leaf.number == c.start:
+                _check_start(found[leaf.number], f)
         except Rejected as error:
             raise Rejected(error.step, f"entry {leaf.number}: {error.detail}") from None
-    _glue(c.tree, found, f)
     if c.start not in found:
         raise Rejected("curvature", "start is not the position of a rectangle")
-    _check_start(found[c.start], f)
+    _glue(c.tree, found, f)
 
 
 def _check_region(c: Surface) -> None:
-    """Exact: every p >= p0 and n >= (a / b) p has p / n <= b / a <= S^2 and 1 / p <= K^2; and n >= 3."""
+    """Exact: every p >= p0 and n >= (a / b) p has p / n <= b / a <= S^2 and 1 / p <= K^2; and n >= 3.
+
+    K < 1 and S K < 1: p > 1 and n > 1 on the whole, so that no count N_r of the trivial block changes its sign.
+    """
     (share, kappa), (most, least) = c.ends, c.ratio
     if not (_square_at_least(share, least, most) and _square_at_least(kappa, 1, c.least_turned)):
         raise Rejected("cover", "the rectangle does not have all parameters of the claim")
+    if any(_square_at_least(x, 1, 1) for x in (kappa, (share[0] * kappa[0], share[1] + kappa[1]))):
+        raise Rejected("cover", "the rectangle has classes of one student or less")
     if not most * c.least_turned >= 3 * least:
         raise Rejected("cover", "there may be less than 3 students that follow their teachers")
 
@@ -205,11 +211,9 @@ def _check_start(proven: Proven, f: Arithmetic) -> None:
     middles: Sides = tuple((low + high >> 1,) * 2 for low, high in proven.sides)  # type: ignore[assignment]
     radius = f.one >> START_BITS
     if not radius <= min(r[0] for r in proven.radii):
-        raise Rejected("curvature", f"entry {proven.leaf.number} is too small to begin with")
+        raise Rejected("curvature", "too small to begin with")
     radii = [(radius, radius)] * UNKNOWNS
     found = _slopes(proven.leaf, middles, radii, f)
     contract(found.values, [], found.inner, radii, f)
     if not certainly_positive_definite(any_turned.trivial(found.point, found.inner), f):
-        raise Rejected(
-            "curvature", f"entry {proven.leaf.number}: the trivial block is not confirmed to be positive definite"
-        )
+        raise Rejected("curvature", "the trivial block is not confirmed to be positive definite")

@@ -191,10 +191,11 @@ def test_a_theorem(small: Data) -> None:
 
 @pytest.mark.parametrize(("key", "value", "step"), [
     ("least_turned", 39, "cover"), ("ratio", [29, 1], "cover"), ("share", "0x1p-3", "cover"),
-    ("kappa", "0x1p-3", "cover"), ("kappa", "0x1p0", ""), ("share", "0x1p-1", ""),
+    ("kappa", "0x1p-3", "cover"), ("kappa", "0x1p0", "cover"), ("share", "0x1p3", "cover"),
+    ("kappa", "0xfp-4", ""), ("share", "0x1p-1", ""),
 ])  # fmt: skip
 def test_claims_that_say_too_much(small: Data, key: str, value: Any, step: str) -> None:
-    """The last two stretch the rectangles over more than they hold for."""
+    """The last two stretch the rectangles over more than they hold for, the two before over p <= 1 and n <= 1."""
     data = json.loads(content(small))
     data["claim"][key] = value
     error = refused(data)
@@ -276,7 +277,7 @@ def test_every_block_is_looked_at(small: Data, monkeypatch: pytest.MonkeyPatch) 
         assert f"entry {first}: the block {name} " in str(refused(small))
     monkeypatch.undo()
     monkeypatch.setattr(any_turned, "trivial", lambda x, slopes: [[(-1, -1)]])
-    assert "trivial" in str(refused(small))
+    assert f"entry {small['witness']['start']}: the trivial block " in str(refused(small))
 
 
 def test_glue(small: Data, monkeypatch: pytest.MonkeyPatch) -> None:
