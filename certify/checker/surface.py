@@ -20,7 +20,7 @@ from certify.checker.errors import Rejected
 from certify.checker.intervals import Arithmetic, Interval, add, magnitude, sub
 from certify.checker.jets import Jet
 from certify.checker.pieces import contract
-from certify.checker.surface_format import UNKNOWNS, Leaf, Split, Surface, Tree
+from certify.checker.surface_format import UNKNOWNS, Leaf, Surface, Tree
 
 Sides = tuple[Interval, Interval]  # of share and kappa, exact
 START_BITS = 18
@@ -168,31 +168,35 @@ def _nearer(middle: Jet, box: Jet, moves: Sequence[int]) -> Jet:
 
 
 def _glue(tree: Tree, found: dict[int, Proven], f: Arithmetic) -> None:
-    """Both halves of every split, along the line between them."""
-    if isinstance(tree, Split):
-        for half in tree.halves:
-            _glue(half, found, f)
-        _glue_halves(*tree.halves, tree.axis, found, f)
+    """Both halves of every split, along the line between them: all rectangles that share more than a point of it."""
+    if isinstance(tree, Leaf):
+        return
+    for half in tree.halves:
+        _glue(half, found, f)
+    lower, upper = (
+        [found[leaf.number] for leaf in _border(half, tree.axis, side)]
+        for half, side in zip(tree.halves, (1, 0), strict=True)
+    )
+    i = j = 0
+    while i < len(lower) and j < len(upper):
+        _check_glue(lower[i], upper[j], tree.axis, f)
+        ends = [x.sides[1 - tree.axis][1] for x in (lower[i], upper[j])]
+        i, j = i + (ends[0] <= ends[1]), j + (ends[1] <= ends[0])
 
 
-def _glue_halves(lower: Tree, upper: Tree, axis: int, found: dict[int, Proven], f: Arithmetic) -> None:
-    """All rectangles of one half that share more than a point with one of the other."""
-    for tree, side in ((lower, 1), (upper, 0)):
-        if isinstance(tree, Split):
-            halves = (tree.halves[side],) if tree.axis == axis else tree.halves
-            for half in halves:
-                _glue_halves(*((half, upper) if side else (lower, half)), axis, found, f)
-            return
-    if isinstance(lower, Leaf) and isinstance(upper, Leaf):
-        _check_glue(found[lower.number], found[upper.number], axis, f)
+def _border(tree: Tree, axis: int, side: int) -> Iterator[Leaf]:
+    """The rectangles along the lower or upper side, in order."""
+    if isinstance(tree, Leaf):
+        yield tree
+        return
+    for half in (tree.halves[side],) if tree.axis == axis else tree.halves:
+        yield from _border(half, axis, side)
 
 
 def _check_glue(before: Proven, after: Proven, axis: int, f: Arithmetic) -> None:
-    """On a common part of the line, the zero of one lies in the box of the other, where it is the only one."""
+    """On the common part of the line, the zero of one lies in the box of the other, where it is the only one."""
     (a, b), (c, d) = before.sides[1 - axis], after.sides[1 - axis]
     ends, place = (max(a, c), min(b, d)), before.sides[axis][1]
-    if not ends[0] < ends[1]:
-        return
     apart = [0] * UNKNOWNS
     for end in ends:
         corner = (place, end) if axis == 0 else (end, place)

@@ -6,6 +6,7 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from itertools import count
 from math import isqrt
 from typing import Any
 
@@ -19,7 +20,7 @@ from certify.checker import Malformed, Rejected, any_turned, surface, verify_byt
 from certify.checker.intervals import Arithmetic
 from certify.checker.jets import Jet as CheckerJet
 from certify.checker.reader import read
-from certify.checker.surface_format import Leaf, Surface
+from certify.checker.surface_format import Leaf, Split, Surface, Tree
 from certify.families import any_turned as ours
 from certify.families import turned, turned_blocks
 from certify.families.any_turned_blocks import blocks
@@ -280,6 +281,18 @@ def test_every_block_is_looked_at(small: Data, monkeypatch: pytest.MonkeyPatch) 
     assert f"entry {small['witness']['start']}: the trivial block " in str(refused(small))
 
 
+def meetings(places: Sequence[tuple[Leaf, surface.Sides]]) -> set[tuple[int, int]]:
+    """Positions of every two rectangles that share more than a point, the lower first; by comparing all."""
+    result = set()
+    for one, a in places:
+        for other, b in places:
+            for axis in (0, 1):
+                low, high = max(a[1 - axis][0], b[1 - axis][0]), min(a[1 - axis][1], b[1 - axis][1])
+                if a[axis][1] == b[axis][0] and low < high:
+                    result.add((one.number, other.number))
+    return result
+
+
 def test_glue(small: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     """Every two rectangles with a common side are compared; planes that are apart are refused."""
     c = read(content(small))
@@ -292,28 +305,37 @@ def test_glue(small: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     right = surface._check_glue
 
     def counted(before: surface.Proven, after: surface.Proven, axis: int, f: Arithmetic) -> None:
-        ends = (
-            max(before.sides[1 - axis][0], after.sides[1 - axis][0]),
-            min(before.sides[1 - axis][1], after.sides[1 - axis][1]),
-        )
-        assert before.sides[axis][1] == after.sides[axis][0]
-        if ends[0] < ends[1]:
-            seen.append((before.leaf.number, after.leaf.number))
+        seen.append((before.leaf.number, after.leaf.number))
         right(before, after, axis, f)
 
     monkeypatch.setattr(surface, "_check_glue", counted)
     verify_bytes(content(small))
-    expected = set()
-    for one, a in places:
-        for other, b in places:
-            for axis in (0, 1):
-                low, high = max(a[1 - axis][0], b[1 - axis][0]), min(a[1 - axis][1], b[1 - axis][1])
-                if a[axis][1] == b[axis][0] and low < high:
-                    expected.add((one.number, other.number))
-    assert sorted(seen) == sorted(expected)
+    assert sorted(seen) == sorted(meetings(places))
     monkeypatch.setattr(surface.Proven, "plane", lambda self, corner, f: [(self.leaf.number << 80,) * 2] * 6)
     with pytest.raises(Rejected, match="glue"):
         verify_bytes(content(small))
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_meets_in_any_tree(seed: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each pair once, on its side, and no pair without a common side."""
+    rng, numbers = random.Random(seed), count()
+
+    def grown(depth: int) -> Tree:
+        if depth == 0 or rng.random() < 0.15:
+            return Leaf(next(numbers), [], [], [])
+        return Split(rng.randrange(2), (grown(depth - 1), grown(depth - 1)))
+
+    tree, seen = Split(seed % 2, (grown(6), grown(6))), []
+    places = list(surface._leaves(tree, ((0, 3 << 20), (0, 1 << 20))))
+
+    def seeing(before: surface.Proven, after: surface.Proven, axis: int, _f: Arithmetic) -> None:
+        assert before.sides[axis][1] == after.sides[axis][0]
+        seen.append((before.leaf.number, after.leaf.number))
+
+    monkeypatch.setattr(surface, "_check_glue", seeing)
+    surface._glue(tree, {leaf.number: surface.Proven(leaf, sides, [], []) for leaf, sides in places}, Arithmetic(64))
+    assert sorted(seen) == sorted(meetings(places))
 
 
 def test_slopes_contain_those_of_inner_points(small: Data) -> None:
