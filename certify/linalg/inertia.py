@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import inf
+from math import inf, sqrt
 from typing import NamedTuple
 
 import numpy as np
@@ -18,38 +18,47 @@ class Signs(NamedTuple):
     smallest: Array
 
 
-def signs(matrices: Array, error: Array, sizes: Array) -> Signs:
-    """For symmetric matrices [K, d, d], bounds [K] of their errors in the 2-norm, and their `norms`.
+def signs(matrices: Array, error: Array | float, sizes: Array | float) -> Signs:
+    """For symmetric matrices [K, d, d], bounds of their errors in the 2-norm, and their `norms`; [K] or one for all.
 
     docs/float-bounds.md; eps is one number for all.
     """
-    d = matrices.shape[1]
-    unknown = Signs(np.zeros(len(matrices)), np.zeros(len(matrices)))
-    if not sizes.max() < inf:
-        return unknown
+    count, d, _ = matrices.shape
+    if not (sizes if isinstance(sizes, float) else sizes.max()) < inf:
+        return _unknown(count)
     try:
         Q = np.linalg.eigh(matrices)[1]
     except np.linalg.LinAlgError:
-        return unknown
+        return _unknown(count)
     turned = Q.transpose(0, 2, 1)
     images, gram = turned @ matrices @ Q, turned @ Q
     diagonal = diagonals(images).copy()
     diagonals(images)[...] = 0.0
     diagonals(gram)[...] -= 1.0
-    deviation = float(np.linalg.norm(gram)) * SAFETY
+    deviation = norm(gram) * SAFETY
     rounding = 2.1 * d * U * d * (1.0 + deviation) * SAFETY
     eps = deviation + rounding + 2.0 * U
     if not eps < 0.5:
-        return unknown
-    off = norms(images) * SAFETY + rounding * sizes + error * (1.0 + eps)
+        return _unknown(count)
+    off = norms(images) * SAFETY + (rounding * sizes + error * (1.0 + eps))
     smallest = (np.abs(diagonal).min(axis=1) - off) / ((1.0 + eps) * SAFETY)
     return Signs((diagonal < 0.0).sum(axis=1), smallest)
+
+
+def _unknown(count: int) -> Signs:
+    return Signs(np.zeros(count), np.zeros(count))
 
 
 def diagonals(matrices: Array) -> Array:
     """A view [K, d] of a contiguous stack [K, d, d]."""
     d = matrices.shape[1]
     return matrices.reshape(len(matrices), d * d)[:, :: d + 1]
+
+
+def norm(array: Array) -> float:
+    """Square root of the sum of all squares, of a contiguous array."""
+    flat = array.reshape(-1)
+    return sqrt(flat @ flat)
 
 
 def norms(matrices: Array) -> Array:

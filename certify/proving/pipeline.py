@@ -20,13 +20,12 @@ from certify.proving.polish import approximate_newton, approximate_refinement
 from certify.proving.radii import Radii, radii, round_down
 from certify.proving.spectrum import Spectrum
 from certify.proving.splitting import splitting_claim
-from certify.proving.stages import DOUBLE_BITS, BallStage, DoubleStage, Stage, Test, float_texts
+from certify.proving.stages import DOUBLE_BITS, LARGE, BallStage, DoubleStage, Stage, Test, float_texts
 
 LADDER = (DOUBLE_BITS, 128, 192, 256, 384, 512)
 NORM_LIMIT = 2.0**480
 CAPTURE = 0.05  # polishing may move a candidate by this fraction of its largest row norm
 SHARES = (0.96, 0.85, 0.6, 0.3)  # of the guessed smallest eigenvalue, tried as the gap in turn
-LARGE = 512  # unknowns from which splitting matrices are not claimed
 MARGIN = 0.99  # of the proven gap is claimed, so that the checker's coarser factorisation succeeds
 
 

@@ -13,7 +13,7 @@ from certify.families.forms import Form
 from certify.families.orbits import Geometry
 from certify.linalg import balls as ball_algebra
 from certify.linalg.definite import U
-from certify.linalg.inertia import diagonals, norms, signs
+from certify.linalg.inertia import Signs, diagonals, norm, signs
 from certify.outcome import Split
 from certify.proving.radii import round_down
 from certify.proving.spectrum import Array, approximate_spectrum
@@ -113,22 +113,33 @@ def dense_part(block: list[list[Ball]], unit: Sequence[Ball], two_pi: Ball) -> l
     ]
 
 
-def double_splits(
-    blocks: Bounded, units: Array, beside: Array, beside_error: float, change: float
-) -> list[Split | None]:
-    """In float64, all students at once: H_ii [K, d, d], the unit vectors of w_i [K, d], alpha_i / 2 pi [K].
+def lifted_signs(blocks: Bounded, units: Array, more: Array | None = None) -> Signs:
+    """Of L_i = S_i + u_i u_i^T in float64, all students at once: H_ii [K, d, d], the unit vectors of w_i [K, d].
 
-    L_i = S_i + u_i u_i^T; constants: docs/float-bounds.md.  change: what the Hessian may change by; None: undecided.
+    more: one further symmetric matrix [d, d] with the same bound of its error, or a smaller one; it comes last.
+    Constants: docs/float-bounds.md.
     """
-    d = units.shape[1]
-    lifted = units[:, :, None] * units[:, None, :]
+    count, d = units.shape
+    stack = np.empty((count + (more is not None), d, d))
+    lifted = stack[:count]
+    np.multiply(units[:, :, None], units[:, None, :], out=lifted)
     lifted += blocks.matrix
     diagonals(lifted)[...] -= 0.5
-    sizes = norms(lifted)
-    found = signs(lifted, blocks.error + (6.0 * d + 40.0) * U * (1.0 + sizes), sizes)
-    proven = np.minimum(found.smallest, np.abs(beside) - beside_error)
+    if more is not None:
+        stack[count] = more
+    size = norm(stack)
+    return signs(stack, blocks.error + (6.0 * d + 40.0) * U * (1.0 + size), size)
+
+
+def double_splits(found: Signs, beside: Array, beside_error: float, change: float, d: int) -> list[Split | None]:
+    """From the `lifted_signs` of K students in R^d, or more of them, and alpha_i / 2 pi [K].
+
+    change: what the Hessian may change by; None: undecided.
+    """
+    count = len(beside)
+    proven = np.minimum(found.smallest[:count], np.abs(beside) - beside_error)
     gaps = MARGIN * proven - change * (1.0 + 2.0**-20)
     return [
-        Split(negative, d - 1 - negative, 1 if sign > 0.0 else -1, round_down(gap)) if gap > 0.0 else None
-        for negative, sign, gap in zip(found.negative.tolist(), beside.tolist(), gaps.tolist(), strict=True)
+        Split(negative, d - 1 - negative, 1 if alpha > 0.0 else -1, round_down(gap)) if gap > 0.0 else None
+        for negative, alpha, gap in zip(found.negative[:count].tolist(), beside.tolist(), gaps.tolist(), strict=True)
     ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 from math import inf, nextafter
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 
@@ -32,12 +32,14 @@ from certify.landscape.variation import hessian_variation
 from certify.linalg import balls as ball_algebra
 from certify.linalg import definite
 from certify.linalg.definite import Method
+from certify.linalg.inertia import Signs, norm
 from certify.outcome import Split
 from certify.proving.spectrum import Array, Spectrum, approximate_spectrum
-from certify.proving.splitting import Bounded, dense_part, double_splits, split_of
+from certify.proving.splitting import Bounded, dense_part, double_splits, lifted_signs, split_of
 
 DOUBLE_BITS = 53
 SAFETY = 1.0 + 2.0**-20
+LARGE = 512  # unknowns from which splitting matrices are not claimed
 
 
 class Test(Protocol):
@@ -119,7 +121,7 @@ class DoubleStage:
     @cached_property
     def hessian_norm(self) -> float:
         """Frobenius norm plus error; computed before a test uses the matrix up."""
-        return float(np.linalg.norm(self._hessian)) * SAFETY + self._e.hessian_error
+        return norm(self._hessian) * SAFETY + self._e.hessian_error
 
     def variation(self, radius: float) -> float:
         """T2."""
@@ -137,19 +139,47 @@ class DoubleStage:
         return definite.InertiaTest(self._hessian, error, guess.directions, guess.weight, self._method)
 
     def ambient_guess(self) -> Spectrum | None:
-        """In float64."""
-        return approximate_spectrum(self._e.ambient)
+        """In float64; what `ambient_test` has proven already, if that is so."""
+        matrix, proven = self._e.ambient, self._ambient_proven
+        if proven > 0.0:
+            return Spectrum(proven, float(matrix.diagonal().max()), np.zeros((0, len(matrix))), 0.0)
+        return approximate_spectrum(matrix)
 
     def ambient_test(self, guess: Spectrum) -> Test:
-        """T4 and T5 in float64."""
+        """T4 and T5 in float64, or by eigenvectors with the splitting matrices."""
+        if self._ambient_proven > 0.0 and not guess.index:
+            return Above(self._ambient_proven)
         matrix = self._e.ambient.copy()
         return definite.InertiaTest(matrix, self._e.ambient_error, guess.directions, guess.weight, self._method)
 
     def splits(self, change: float) -> list[Split | None]:
         """S2 in float64."""
-        e = self._e
-        units, beside = e.pairs.units[: len(self._W)], e.ambient.diagonal() - 0.5
-        return double_splits(Bounded(self._own, e.hessian_error), units, beside, e.ambient_error + 2.0**-52, change)
+        beside = self._e.ambient.diagonal() - 0.5
+        return double_splits(self._signs, beside, self._e.ambient_error + 2.0**-52, change, self._W.shape[1])
+
+    @cached_property
+    def _signs(self) -> Signs:
+        """Of all S_i + u_i u_i^T, and at last of the ambient matrix if it has their size; after `hessian_test`."""
+        e, (k, d) = self._e, self._W.shape
+        return lifted_signs(Bounded(self._own, e.hessian_error), e.pairs.units[:k], e.ambient if k == d else None)
+
+    @cached_property
+    def _ambient_proven(self) -> float:
+        """Below all eigenvalues of the ambient matrix, if positive."""
+        k, d = self._W.shape
+        if k != d or k * d >= LARGE or self._signs.negative[-1]:
+            return 0.0
+        return float(self._signs.smallest[-1])
+
+
+class Above(NamedTuple):
+    """Of a matrix that is known to have no eigenvalue below `least`."""
+
+    least: float
+
+    def certainly(self, gap: float) -> bool:
+        """True: every eigenvalue > gap."""
+        return 0.0 < gap < self.least
 
 
 class BallStage:

@@ -5,7 +5,9 @@ import numpy as np
 import pytest
 
 from certify.linalg.definite import U
-from certify.proving.splitting import Bounded, double_splits
+from certify.outcome import Split
+from certify.proving import splitting
+from certify.proving.splitting import Bounded, lifted_signs
 
 
 def stack(values: list[list[float]], seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -18,6 +20,12 @@ def stack(values: list[list[float]], seed: int) -> tuple[np.ndarray, np.ndarray]
         blocks.append((S + S.T) / 2 + 0.5 * np.eye(len(S)))
         units.append(Q[:, 0])
     return np.array(blocks), np.array(units)
+
+
+def double_splits(
+    blocks: Bounded, units: np.ndarray, beside: np.ndarray, beside_error: float, change: float
+) -> list[Split | None]:
+    return splitting.double_splits(lifted_signs(blocks, units), beside, beside_error, change, units.shape[1])
 
 
 def exact(block: np.ndarray, unit: np.ndarray) -> list[float]:
