@@ -34,7 +34,7 @@ from certify.errors import InputError
 from certify.outcome import Refuted, Undecided
 
 if TYPE_CHECKING:
-    from certify.problem import Array
+    from certify.problem import Array, Problem
     from certify.proving.descent import Descent
 
 MOST_DIRECTIONS = 4096  # unknowns, at most, where a direction of descent is computed
@@ -154,48 +154,52 @@ def prove(
     >>> outcome.route, outcome.signature.sizes, sum(multiplicity for multiplicity, _, _ in outcome.spectrum)
     ('symmetric', (50,), 2500)
     """
-    # numpy, scipy and flint load with the first proof.
-    from certify.memory import needed, shortage  # noqa: PLC0415
-    from certify.problem import make_problem  # noqa: PLC0415
-    from certify.proving import prove as prove_near  # noqa: PLC0415
-    from certify.proving.basin import with_basin  # noqa: PLC0415
-    from certify.proving.newborn import with_newborn  # noqa: PLC0415
-
-    def _extended(outcome: outcomes.Proved) -> Proved:
-        outcome = with_basin(outcome, problem) if basin else outcome
-        return Proved(**vars(with_newborn(outcome) if newborn else outcome))
+    from certify import memory, problem, proving  # noqa: PLC0415 - numpy, scipy and flint load with the first proof
 
     points, teacher = _points(W, V, students)
     count, dimension = points.shape
     if teacher is None:
-        problem = make_problem(count, teachers=dimension, dimension=dimension)
+        about = problem.make_problem(count, teachers=dimension, dimension=dimension)
     else:
-        problem = make_problem(count, teacher=teacher)
+        about = problem.make_problem(count, teacher=teacher)
     note = ""
     if symmetric and max_bits >= LEAST_SYMMETRIC_BITS:
         from certify.proving.member import prove_symmetric  # noqa: PLC0415
 
-        by_symmetry, note = prove_symmetric(points, problem, bits=bits)
+        by_symmetry, note = prove_symmetric(points, about, bits=bits)
         if by_symmetry is not None:
-            return _extended(by_symmetry)
-    if points.size > LIMIT_WEIGHTS or problem.teachers > LIMIT_ROWS:
+            return _extended(by_symmetry, about, basin=basin, newborn=newborn)
+    if points.size > LIMIT_WEIGHTS or about.teachers > LIMIT_ROWS:
         return Undecided(
-            f"{points.size} unknowns and {problem.teachers} teachers are more than a certificate may have "
+            f"{points.size} unknowns and {about.teachers} teachers are more than a certificate may have "
             f"({LIMIT_WEIGHTS} and {LIMIT_ROWS})",
             "a smaller network",
         )
-    lack = shortage(needed(count, problem.teachers, dimension))
+    lack = memory.shortage(memory.needed(count, about.teachers, dimension))
     if lack is not None:
         return Undecided(f"{points.size} unknowns: {lack}", "a machine with more memory")
-    result = prove_near(points, problem, bits=bits, max_bits=max_bits, method=method)
+    result = proving.prove(points, about, bits=bits, max_bits=max_bits, method=method)
     if isinstance(result, outcomes.Proved):
-        return _extended(replace(result, note=note) if note else result)
+        return _extended(replace(result, note=note) if note else result, about, basin=basin, newborn=newborn)
     from certify.proving.sets import prove_set  # noqa: PLC0415
 
-    found = prove_set(points, problem)
+    found = prove_set(points, about)
     if isinstance(found, outcomes.ProvedSet):
         return ProvedSet(**vars(found))
     return found or result
+
+
+def _extended(outcome: outcomes.Proved, problem: Problem, *, basin: bool, newborn: bool) -> Proved:
+    """With the further claims that were asked for, and the theorem in words."""
+    if basin:
+        from certify.proving.basin import with_basin  # noqa: PLC0415
+
+        outcome = with_basin(outcome, problem)
+    if newborn:
+        from certify.proving.newborn import with_newborn  # noqa: PLC0415
+
+        outcome = with_newborn(outcome)
+    return Proved(**vars(outcome))
 
 
 def centre_and_teacher(outcome: outcomes.Proved) -> tuple[Array, Array]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from operator import index
 
 import numpy as np
@@ -49,7 +50,7 @@ def make_problem(
         dim = count if dimension is None else _count(dimension, "dimensions")
         if dim < count:
             raise InputError(f"{count} orthonormal teachers need at least {count} dimensions, not {dim}")
-        return Problem(students, _frozen(np.eye(count, dim)), orthonormal=True)
+        return Problem(students, _axes(count, dim), orthonormal=True)
     matrix = _frozen(as_matrix(teacher, "V"))
     if teachers not in (None, len(matrix)) or dimension not in (None, matrix.shape[1]):
         raise InputError(f"V has shape {matrix.shape}, which contradicts the requested numbers")
@@ -69,6 +70,11 @@ def _count(value: int, name: str) -> int:
     return count
 
 
+@lru_cache(maxsize=1)
+def _axes(count: int, dimension: int) -> Array:
+    return _frozen(np.eye(count, dimension))
+
+
 def _frozen(matrix: Array) -> Array:
     """A copy that neither the caller nor the proof can change, so that a claim stays about the teacher it names."""
     copy = matrix.copy()
@@ -82,8 +88,10 @@ def as_matrix(value: object, name: str) -> Array:
         matrix = np.asarray(value)
         if matrix.dtype.kind not in "fiu":
             raise InputError(f"{name} holds {matrix.dtype} entries, not real numbers")
-        with np.errstate(over="ignore"):  # a longer format may hold what is infinite here
-            matrix = np.ascontiguousarray(matrix, dtype=np.float64)
+        if matrix.dtype != np.float64:
+            with np.errstate(over="ignore"):  # a longer format may hold what is infinite here
+                matrix = matrix.astype(np.float64)
+        matrix = np.ascontiguousarray(matrix)
     except (TypeError, ValueError, RuntimeError, OverflowError) as error:
         if isinstance(error, InputError):
             raise
@@ -91,7 +99,7 @@ def as_matrix(value: object, name: str) -> Array:
     if matrix.ndim != 2 or 0 in matrix.shape:
         raise InputError(f"{name} must be a nonempty matrix, not of shape {matrix.shape}")
     finite = np.isfinite(matrix)
-    if not finite.all():
+    if np.count_nonzero(finite) < matrix.size:
         row, column = (int(k) for k in np.argwhere(~finite)[0])
         raise InputError(f"{name}[{row}, {column}] is {matrix[row, column]}, not a finite number")
     return matrix

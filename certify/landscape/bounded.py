@@ -10,6 +10,7 @@ generous by design.  Rows must have norms in [2^-100, 2^100]: then underflow sta
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf, sqrt
 
 import numpy as np
 
@@ -20,6 +21,7 @@ U = 2.0**-52
 SAFETY = 1.0 + 2.0**-20  # covers the rounding of the bounds themselves and every second-order term
 TWO_PI_LOWER = 6.283185
 NORM_LIMIT = 2.0**100
+COEFFICIENTS = tuple(1.0 / odd for odd in range(21, 1, -2))  # of the arctangent, but for signs
 DIMENSION_LIMIT = 1 << 16
 
 
@@ -52,10 +54,10 @@ def evaluate(W: Array, V: Array) -> Evaluation | None:
         return None
     p = floats.pairs(W, V, complement)
     norms = p.norms.tolist()
-    if not all(1.0 / NORM_LIMIT < norm < NORM_LIMIT for norm in norms):
-        return None
     rows = len(norms)
     total = sum(norms) * SAFETY
+    if not (min(norms) > 1.0 / NORM_LIMIT and max(norms) < NORM_LIMIT and total < inf):  # NaN fails the last
+        return None
     ratio = total / min(norms[:k]) * SAFETY  # >= sum_j |x_j| / |w_i| for every i
     scale = SAFETY * U / TWO_PI_LOWER
     gradient = floats.gradient_of(p)
@@ -67,7 +69,7 @@ def evaluate(W: Array, V: Array) -> Evaluation | None:
         teacher_total=sum(norms[k:]) * SAFETY,
         norm_error=(dim + 4) * U,
         gradient=gradient,
-        gradient_norm=float(np.linalg.norm(gradient)),
+        gradient_norm=sqrt(gradient.reshape(-1) @ gradient.reshape(-1)),
         gradient_error=float(k) ** 0.5 * total * (16 * dim + 5 * rows + 180) * scale,
         hessian_error=(k * dim * (26 * dim + 300) + dim * own) * scale,
         ambient=floats.ambient_of(p),
@@ -79,9 +81,9 @@ def evaluate(W: Array, V: Array) -> Evaluation | None:
 
 def complement(sine: Array, cosine: Array) -> Array:
     """The angles pi - t [K, N] from sine and cosine, by the half-angle: tan(t/2) = s / (1 + c)."""
-    half = 2.0 * _arctangent(sine / (1.0 + np.abs(cosine)))
-    result: Array = np.where(cosine > 0.0, np.pi - half, half)
-    return result
+    angle = 2.0 * _arctangent(sine / (1.0 + np.abs(cosine)))
+    np.subtract(np.pi, angle, out=angle, where=cosine > 0.0)
+    return angle
 
 
 def _arctangent(x: Array) -> Array:
@@ -90,8 +92,8 @@ def _arctangent(x: Array) -> Array:
         x = x / (1.0 + np.sqrt(1.0 + x * x))
     square = x * -x
     total = square / 23.0
-    for odd in range(21, 1, -2):
-        total += 1.0 / odd
+    for coefficient in COEFFICIENTS:
+        total += coefficient
         total *= square
     total += 1.0
     total *= 4.0 * x

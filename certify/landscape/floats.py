@@ -83,7 +83,7 @@ def teacher_energy(V: Array) -> float:
 def is_axes(V: Array) -> bool:
     """Whether the rows are the first basis vectors."""
     count = len(V)
-    return bool(np.count_nonzero(V) == count <= V.shape[1] and (V.diagonal() == 1.0).all())
+    return bool(np.count_nonzero(V) == count <= V.shape[1] and np.count_nonzero(V.diagonal() == 1.0) == count)
 
 
 def axes_energy(count: int) -> float:
@@ -162,7 +162,7 @@ def ambient_of(p: Pairs) -> Array:
     """Ambient matrix A, shape [K, K]: A_ij = (pi - t_ij) / 2 pi, A_ii = 1/2 + alpha_i / 2 pi."""
     k = p.students
     result: Array = p.complement[:, :k] / TWO_PI
-    result[np.arange(k), np.arange(k)] = 0.5 + p.alpha / TWO_PI
+    result.reshape(k * k)[:: k + 1] = 0.5 + p.alpha / TWO_PI
     return result
 
 

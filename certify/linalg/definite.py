@@ -49,7 +49,7 @@ class Symmetric:
             return False
         if method == "a-priori":
             slack = ((2.0 * n + 16.0) * n + 16.0) * U * size * SAFETY
-            return self._factorise(shift + slack)
+            return self._factorise(shift + slack) and self._has_pivots()
         scale = 2.0 ** floor((52.5 - log2(size)) / 2)
         least = 0.75 * (n + 1) * sqrt(largest - shift) / scale  # rounding R moves Z^T Z by less, almost always
         for slack in (least, 8.0 * least):
@@ -61,7 +61,7 @@ class Symmetric:
         return False
 
     def _factorise(self, shift: float) -> bool:
-        """The upper triangle becomes LAPACK's R with R^T R near matrix - shift; True: and it looks like a factor."""
+        """The upper triangle becomes LAPACK's R with R^T R near matrix - shift; True: LAPACK says so."""
         phase("factorisation")
         a = self.array
         n = len(a)
@@ -73,11 +73,13 @@ class Symmetric:
             np.copyto(tile, tile.T, where=_below(end - top).T)
         a.flat[:: n + 1] = self.diagonal - shift
         factor, info = dpotrf(a.T, lower=1, clean=0, overwrite_a=1)
-        if info != 0:
-            return False
-        if not np.shares_memory(factor, a):
+        if info == 0 and not np.shares_memory(factor, a):
             np.copyto(a, factor.T, where=~_below(n))
-        pivots = a.diagonal()
+        return bool(info == 0)
+
+    def _has_pivots(self) -> bool:
+        """Whether the diagonal of R is positive and finite, which `_residual_norm` need not be told."""
+        pivots = self.array.diagonal()
         return bool(pivots.min() > 0.0 and pivots.max() < inf)
 
     def _residual_norm(self, shift: float, scale: float) -> float:
@@ -92,9 +94,9 @@ class Symmetric:
             end = min(top + TILE, n)
             phase("exact product", (top / n) ** 2 * (3.0 - 2.0 * top / n))
             rows, tile = a[top:end, top:], a[top:end, top:end]
-            below = _below(end - top)
-            kept = np.where(below, tile, 0.0)
-            tile[below] = 0.0
+            below = _below_as_float(end - top)
+            kept = tile * below  # NaN in R spoils the matrix, about which nothing is said any more
+            tile -= kept
             rows *= scale
             np.rint(rows, out=rows)
             rows *= 1.0 / scale
@@ -102,14 +104,15 @@ class Symmetric:
             np.matmul(a[:end, top:].T, a[:end, top:end], out=product)
             tile += kept  # whatever comes: the matrix may be asked about again
             own = product.diagonal()
-            if not (own.min() >= 0.0 and own.max() * scale**2 < EXACT):
+            if not own.max() * scale**2 < EXACT:  # nor if it is NaN
                 return inf
             total += _sum_of_squares(self.diagonal[top:end] - shift - own)
             square = product[: end - top]
             square *= below
             np.subtract(kept, square, out=square)
-            np.subtract(a[end:, top:end], product[end - top :], out=product[end - top :])
-            total += 2.0 * _sum_of_squares(product.ravel())
+            if end < n:
+                np.subtract(a[end:, top:end], product[end - top :], out=product[end - top :])
+            total += 2.0 * _sum_of_squares(product.reshape(-1))
         return sqrt(total) if total < inf else inf
 
 
@@ -117,6 +120,12 @@ class Symmetric:
 def _below(n: int) -> NDArray[np.bool_]:
     """Where an n x n array is strictly below its diagonal; not to be written to."""
     return np.tri(n, k=-1, dtype=bool)
+
+
+@lru_cache(maxsize=4)
+def _below_as_float(n: int) -> Array:
+    """The same as ones and zeros."""
+    return _below(n).astype(np.float64)
 
 
 def _sum_of_squares(vector: Array) -> float:

@@ -55,18 +55,22 @@ def prove(
     ladder = [b for b in LADDER if bits <= b <= max_bits]
     if not ladder:
         raise InputError(f"none of the precisions {LADDER} lies between bits={bits} and max_bits={max_bits}")
-    nonzero = candidate.any(axis=1)
-    if not nonzero.all():
+    if np.count_nonzero(candidate) < candidate.size and not (nonzero := candidate.any(axis=1)).all():
         return Undecided(
             f"student {int(nonzero.argmin())} has norm zero, where the loss is not differentiable",
             "remove the student, or start from a point without zero rows",
         )
     with np.errstate(all="ignore"):  # whatever overflows fails a comparison later on
-        size = float(np.einsum("ia,ia->i", candidate, candidate).max()) ** 0.5
-        return _climb(candidate, problem, size, ladder, method)
+        return _climb(candidate, problem, ladder, method)
 
 
-def _climb(candidate: Array, problem: Problem, size: float, ladder: list[int], method: Method) -> Outcome:
+def _capture(candidate: Array) -> float:
+    """How far polishing may move it."""
+    size: float = np.einsum("ia,ia->i", candidate, candidate).max() ** 0.5
+    return CAPTURE * size
+
+
+def _climb(candidate: Array, problem: Problem, ladder: list[int], method: Method) -> Outcome:
     """Polish, then try each precision until one decides."""
     V = problem.teacher
     phase("derivatives")
@@ -78,7 +82,7 @@ def _climb(candidate: Array, problem: Problem, size: float, ladder: list[int], m
     polished = candidate
     if double is None or not double.is_stationary:
         phase("Newton's iteration")
-        polished = approximate_newton(candidate, V, CAPTURE * size)
+        polished = approximate_newton(candidate, V, _capture(candidate))
         start, double = double, DoubleStage.make(polished, V, method)
         if start is not None and double is not None and not double.is_stationary:
             excluded = exclusion_radius(start)
@@ -86,7 +90,8 @@ def _climb(candidate: Array, problem: Problem, size: float, ladder: list[int], m
                 return Refuted(
                     excluded,
                     f"no critical point lies within {excluded:.3g} (Frobenius norm) of W: the gradient there is at "
-                    f"least {start.gradient_lower:.3g}, and Newton's iteration meets none within {CAPTURE * size:.3g}",
+                    f"least {start.gradient_lower:.3g}, and Newton's iteration meets none within "
+                    f"{_capture(candidate):.3g}",
                 )
         del start  # and its Hessian
     displacement = 0.0 if polished is candidate else float(np.linalg.norm(polished - candidate))
@@ -102,9 +107,9 @@ def _climb(candidate: Array, problem: Problem, size: float, ladder: list[int], m
             phase(f"balls of {bits} bits")
             centre = approximate_refinement(centre or _dyadics(polished), teacher, bits)
             displacement = _distance(centre, candidate)
-            if not displacement <= CAPTURE * size:
+            if not displacement <= _capture(candidate):
                 return Undecided(
-                    f"Newton's iteration meets no critical point within {CAPTURE * size:.3g} of W",
+                    f"Newton's iteration meets no critical point within {_capture(candidate):.3g} of W",
                     "polish the candidate further",
                 )
             stage = BallStage(centre, teacher, bits)

@@ -4,10 +4,12 @@ import mpmath
 import numpy as np
 import pytest
 
+from certify.landscape import floats
 from certify.linalg.definite import U
 from certify.outcome import Split
 from certify.proving import splitting
 from certify.proving.splitting import Bounded, lifted_signs
+from certify.proving.stages import DoubleStage
 
 
 def stack(values: list[list[float]], seed: int) -> tuple[np.ndarray, np.ndarray]:
@@ -80,3 +82,25 @@ def test_vectors_that_are_none_are_undecided(monkeypatch: pytest.MonkeyPatch) ->
     for vectors in (np.zeros((1, 3, 3)), 2.0 * np.eye(3)[None], np.ones((1, 3, 3)), np.full((1, 3, 3), np.nan)):
         monkeypatch.setattr(np.linalg, "eigh", lambda _, v=vectors: (None, v))
         assert double_splits(Bounded(blocks, 0.0), units, np.ones(1), 0.0, 0.0) == [None]
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("count", [3, 4])
+def test_the_ambient_matrix_is_decided_with_them_or_alone(count: int, seed: int) -> None:
+    """Four coordinates; students and teachers anywhere."""
+    rng = np.random.default_rng(seed)
+    W, V = rng.normal(size=(count, 4)), rng.normal(size=(2, 4))
+    stage = DoubleStage.make(W, V)
+    assert stage is not None
+    hessian, truth = stage.hessian_guess(), np.linalg.eigvalsh(floats.ambient(W, V))
+    assert hessian is not None
+    stage.hessian_test(hessian)
+    guess = stage.ambient_guess()
+    assert guess is not None
+    assert guess.index == (truth < 0.0).sum()
+    least = np.abs(truth).min()
+    assert guess.smallest == pytest.approx(least, rel=0.02)
+    test = stage.ambient_test(guess)
+    assert test.certainly(0.96 * guess.smallest)
+    assert not test.certainly(1.04 * least)
+    assert not test.certainly(np.nan)
