@@ -32,17 +32,19 @@ def signs(matrices: Array, error: Array | float, sizes: Array | float) -> Signs:
         return _unknown(count)
     turned = Q.transpose(0, 2, 1)
     images, gram = turned @ matrices @ Q, turned @ Q
-    diagonal = diagonals(images).copy()
-    diagonals(images)[...] = 0.0
-    diagonals(gram)[...] -= 1.0
+    own, lengths = diagonals(images), diagonals(gram)
+    diagonal = own.copy()
+    own.fill(0.0)
+    lengths -= 1.0
     deviation = norm(gram) * SAFETY
     rounding = 2.1 * d * U * d * (1.0 + deviation) * SAFETY
     eps = deviation + rounding + 2.0 * U
     if not eps < 0.5:
         return _unknown(count)
-    off = norms(images) * SAFETY + (rounding * sizes + error * (1.0 + eps))
-    smallest = (np.abs(diagonal).min(axis=1) - off) / ((1.0 + eps) * SAFETY)
-    return Signs((diagonal < 0.0).sum(axis=1), smallest)
+    beside = norm(images) if isinstance(sizes, float) else norms(images)
+    off = beside * SAFETY + (rounding * sizes + error * (1.0 + eps))
+    smallest = (np.minimum.reduce(np.abs(diagonal), axis=1) - off) / ((1.0 + eps) * SAFETY)
+    return Signs(np.add.reduce(diagonal < 0.0, axis=1), smallest)
 
 
 def _unknown(count: int) -> Signs:

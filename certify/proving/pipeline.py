@@ -95,10 +95,7 @@ def _climb(candidate: Array, problem: Problem, ladder: list[int], method: Method
                 )
         del start  # and its Hessian
     displacement = 0.0 if polished is candidate else float(np.linalg.norm(polished - candidate))
-    outcome: Outcome = Undecided(
-        "the row norms are beyond the range of float64 bounds",
-        "raise max_bits, or multiply students and teachers by a power of two",
-    )
+    outcome: Outcome | None = None
     centre: list[list[Dyadic]] | None = None
     for bits in ladder:
         stage: Stage | None = double
@@ -125,7 +122,10 @@ def _climb(candidate: Array, problem: Problem, ladder: list[int], method: Method
         outcome = _attempt(stage, guess, problem, displacement)
         if isinstance(outcome, Proved):
             break
-    return outcome
+    return outcome or Undecided(
+        "the row norms are beyond the range of float64 bounds",
+        "raise max_bits, or multiply students and teachers by a power of two",
+    )
 
 
 def _attempt(stage: Stage, guess: Spectrum, problem: Problem, displacement: float) -> Outcome:
@@ -192,11 +192,11 @@ def _proved(
     splits = (None,) * problem.students if many else tuple(stage.splits(proven.variation))
     claim.update(splitting_claim(splits))
     least = min([hessian.gap, *(split.gap for split in splits if split is not None)])
-    factors = [_factor_bits(part) for part in (hessian, ambient) if part is not None]
+    factor, beside = _factor_bits(hessian), 0 if ambient is None else _factor_bits(ambient)
     witness = {
-        "precision": _precision(stage, proven, least, loss[1] - loss[0], max(factors)),
-        "hessian": _witness(hessian),
-        "ambient": None if ambient is None else _witness(ambient),
+        "precision": _precision(stage, proven, least, loss[1] - loss[0], max(factor, beside)),
+        "hessian": _witness(hessian, factor),
+        "ambient": None if ambient is None else _witness(ambient, beside),
     }
     return Proved(
         certificate=Certificate(claim, witness),
@@ -241,8 +241,7 @@ def _precision(stage: Stage, proven: Radii, gap: float, width: float, factor_bit
     return -(-needed // 32) * 32
 
 
-def _witness(part: Inertia) -> dict[str, object]:
-    bits = _factor_bits(part)
+def _witness(part: Inertia, bits: int) -> dict[str, object]:
     numerator, denominator = (part.spectrum.weight * 6.284).as_integer_ratio()
     weight = -((-numerator << 2 * bits) // denominator)
     directions = [[int(x) for x in row] for row in part.spectrum.directions.tolist()]

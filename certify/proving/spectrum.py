@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, log2
+from math import ceil, inf, log2
 
 import numpy as np
 from numpy.typing import NDArray
@@ -71,14 +71,14 @@ def approximate_spectrum(matrix: Array, product: Callable[[], Product] | None = 
 
 
 def _smallest_by_eigenvalues(matrix: Array) -> float:
-    """The smallest eigenvalue to some digits, by bisection; 0 if LAPACK fails, or is not to be asked about NaN."""
+    """The smallest eigenvalue to some digits, by bisection; 0 if LAPACK fails."""
     n = len(matrix)
-    if np.count_nonzero(np.isfinite(matrix)) < n * n:
-        return 0.0
+    if n == 1:
+        return float(matrix[0, 0])
     _, diagonal, beside, _, info = dsytrd(matrix.T, lower=0, lwork=n)
-    if info != 0 or n == 1:
-        return float(matrix[0, 0]) if n == 1 else 0.0
     size = float(np.abs(diagonal).max() + np.abs(beside).max())
+    if info != 0 or not size < inf:
+        return 0.0
     for width in (2.0**-18 * size, 0.0):  # 0: as narrow as LAPACK can
         _, values, _, _, info = dstebz(diagonal, beside, 2, 0.0, 0.0, 1, 1, width, "E")
         if info == 0 and abs(values[0]) > 64.0 * width:

@@ -124,7 +124,8 @@ def lifted_signs(blocks: Bounded, units: Array, more: Array | None = None) -> Si
     lifted = stack[:count]
     np.multiply(units[:, :, None], units[:, None, :], out=lifted)
     lifted += blocks.matrix
-    diagonals(lifted)[...] -= 0.5
+    own = diagonals(lifted)
+    own -= 0.5
     if more is not None:
         stack[count] = more
     size = norm(stack)

@@ -135,7 +135,7 @@ class DoubleStage:
         """T4 and T5 in float64, in the memory of the Hessian."""
         error, (k, d) = self._e.hessian_error, self._W.shape
         _ = self.hessian_norm
-        self._own = np.einsum("iaib->iab", self._hessian.reshape(k, d, k, d)).copy()
+        self._own = self._hessian.reshape(k, d, k, d).diagonal(0, 0, 2).transpose(2, 0, 1).copy()
         return definite.InertiaTest(self._hessian, error, guess.directions, guess.weight, self._method)
 
     def ambient_guess(self) -> Spectrum | None:
