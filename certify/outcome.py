@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from certify.certificate import Certificate, display
 
@@ -14,8 +14,7 @@ if TYPE_CHECKING:
 ROUNDING = 1.0 + 2.0**-50
 
 
-@dataclass(frozen=True)
-class Split:
+class Split(NamedTuple):
     """One student i, or each of a class, at the critical point (docs/splitting.md, S2).
 
     negative, positive: eigenvalues of S_i on the complement of w_i.  beside: sign of alpha_i, the curvature in further

@@ -9,8 +9,8 @@ generous by design.  Rows must have norms in [2^-100, 2^100]: then underflow sta
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import inf, sqrt
+from typing import NamedTuple
 
 import numpy as np
 
@@ -25,8 +25,7 @@ COEFFICIENTS = tuple(1.0 / odd for odd in range(21, 1, -2))  # of the arctangent
 DIMENSION_LIMIT = 1 << 16
 
 
-@dataclass(frozen=True)
-class Evaluation:
+class Evaluation(NamedTuple):
     """Loss and derivatives at a point with certain error bounds; matrices by their upper triangles."""
 
     pairs: Pairs

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from fractions import Fraction
 from math import ceil, log2
+from typing import NamedTuple
 
 import numpy as np
 
@@ -29,8 +29,7 @@ SHARES = (0.96, 0.85, 0.6, 0.3)  # of the guessed smallest eigenvalue, tried as 
 MARGIN = 0.99  # of the proven gap is claimed, so that the checker's coarser factorisation succeeds
 
 
-@dataclass(frozen=True)
-class Inertia:
+class Inertia(NamedTuple):
     """A proven statement about one matrix at the centre."""
 
     spectrum: Spectrum

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import frexp, inf, ldexp
+from typing import NamedTuple
 
 SLACK = 1.0 - 2.0**-12
 
 
-@dataclass(frozen=True)
-class Radii:
+class Radii(NamedTuple):
     """error: the critical point is at most this far (Frobenius); uniqueness: no other one while rows move this far.
 
     curvature: the Hessian at the critical point has no eigenvalue smaller in absolute value; variation: bound of its

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import ceil, inf, log2
+from math import ceil, inf, log2, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -76,7 +76,7 @@ def _smallest_by_eigenvalues(matrix: Array) -> float:
     if n == 1:
         return float(matrix[0, 0])
     _, diagonal, beside, _, info = dsytrd(matrix.T, lower=0, lwork=n)
-    size = float(np.abs(diagonal).max() + np.abs(beside).max())
+    size = sqrt(diagonal @ diagonal + 2.0 * (beside @ beside))
     if info != 0 or not size < inf:
         return 0.0
     for width in (2.0**-18 * size, 0.0):  # 0: as narrow as LAPACK can
