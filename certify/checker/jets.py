@@ -55,7 +55,8 @@ class Jet:
             return Jet(self.f, scaled(other, self.value), [scaled(other, x) for x in self.slopes])
         f, a, b = self.f, self.value, other.value
         pairs = zip(self.slopes, other.slopes, strict=True)
-        return Jet(f, f.mul(a, b), [f.narrow(add(times(x, b), times(a, y))) for x, y in pairs])
+        slopes = [ZERO if x == y == ZERO else f.narrow(add(times(x, b), times(a, y))) for x, y in pairs]
+        return Jet(f, f.mul(a, b), slopes)
 
     __rmul__ = __mul__
 
@@ -72,7 +73,8 @@ class Jet:
         f, b = self.f, other.value
         quotient = f.div(self.value, b)
         pairs = zip(self.slopes, other.slopes, strict=True)
-        return Jet(f, quotient, [f.div(sub(x, f.mul(quotient, y)), b) for x, y in pairs])
+        slopes = [ZERO if x == y == ZERO else f.div(sub(x, f.mul(quotient, y)), b) for x, y in pairs]
+        return Jet(f, quotient, slopes)
 
     def square(self) -> "Jet":
         """self^2, never negative."""
