@@ -70,7 +70,7 @@ class Bent(Jet):
         return self._chain(value, first, scaled(-1, f.div(first, scaled(2, self.value))))
 
     def _increasing(self, shift: int) -> "Bent":
-        return self._chain(*increasing(self.value, shift, self.f))
+        return self._chain(*increasing(self.value, shift, self.f, bent=True))
 
     def _chain(self, value: Interval, first: Interval, second: Interval) -> "Bent":
         """A function of self, by its value and derivatives there."""

@@ -96,18 +96,21 @@ class Jet:
 
     def _increasing(self, shift: int) -> "Jet":
         """All coefficients are positive, so value and derivative lie between those at the ends."""
-        value, factor, _ = increasing(self.value, shift, self.f)
+        value, factor, _ = increasing(self.value, shift, self.f, bent=False)
         return Jet(self.f, value, [self.f.mul(factor, x) for x in self.slopes])
 
 
-def increasing(z: Interval, shift: int, f: Arithmetic) -> tuple[Interval, Interval, Interval]:
-    """sum_j c_(j+shift) z^j and its first two derivatives for z known to be >= 0, by the ends: all c_j are positive."""
-    ends = [_series(max(end, 0), shift, up, f) for up, end in enumerate(z)]
-    (low, slow, bent), (high, fast, most) = ends
-    return (low, high), (slow, fast), (bent, most)
+def increasing(z: Interval, shift: int, f: Arithmetic, *, bent: bool) -> tuple[Interval, Interval, Interval]:
+    """sum_j c_(j+shift) z^j and its first two derivatives for z known to be >= 0, by the ends: all c_j are positive.
+
+    The second one is without meaning if not `bent`.
+    """
+    ends = [_series(max(end, 0), shift, up, f, bent=bent) for up, end in enumerate(z)]
+    (low, slow, least), (high, fast, most) = ends
+    return (low, high), (slow, fast), (least, most)
 
 
-def _series(z: int, shift: int, up: int, f: Arithmetic) -> tuple[int, int, int]:
+def _series(z: int, shift: int, up: int, f: Arithmetic, *, bent: bool) -> tuple[int, int, int]:
     """The same at z / 2^bits in [0, 7/8]: lower bounds, or upper bounds if `up`.
 
     c_0 = 1, c_(j+1) = c_j (2j+1)^2 / ((2j+2)(2j+3)).  Every term is rounded down, upper bounds with the sign -1.  From
@@ -124,10 +127,11 @@ def _series(z: int, shift: int, up: int, f: Arithmetic) -> tuple[int, int, int]:
     while True:
         k = j + shift
         slope = term * (2 * k + 1) ** 2 // ((2 * k + 2) * (2 * k + 3))  # c_(k+1) z^j
-        bend = slope * (2 * k + 3) ** 2 // ((2 * k + 4) * (2 * k + 5))  # c_(k+2) z^j
+        bend = slope * (2 * k + 3) ** 2 // ((2 * k + 4) * (2 * k + 5)) if bent else 0  # c_(k+2) z^j
         term = slope * z >> f.bits
         j += 1
-        value, derivative, second = value + term, derivative + j * slope, second + j * (j + 1) * bend
+        value, derivative = value + term, derivative + j * slope
+        second += j * (j + 1) * bend if bent else 0
         if (small or j >= 28) and abs(slope) <= 16:  # rounding away from 0 stops the decrease below that
             break
     if up:
@@ -136,14 +140,31 @@ def _series(z: int, shift: int, up: int, f: Arithmetic) -> tuple[int, int, int]:
     return value, derivative, second
 
 
+DIGIT = 16  # bits of an exponent in a packed one
+
+
+def packed(exponents: Sequence[int]) -> int:
+    """sum_k e_k 2^(DIGIT k), for |e_k| < 2^(DIGIT - 1): sums and differences of exponents are those of the numbers."""
+    return sum(exponent << DIGIT * k for k, exponent in enumerate(exponents))
+
+
+def _unpacked(exponents: int, count: int) -> list[int]:
+    """The digits, negative ones too."""
+    if count == 1:
+        return [exponents]
+    result, half = [], 1 << DIGIT - 1
+    for _ in range(count):
+        result.append((exponents + half) % (2 * half) - half)
+        exponents = exponents - result[-1] >> DIGIT
+    return result
+
+
 class Laurent:
-    """value times powers of one or several common intervals eps >= 0, whose powers are `powers`."""
+    """value times powers of one or several common intervals eps >= 0, whose powers are `powers`; packed exponents."""
 
     __slots__ = ("exponents", "f", "powers", "value")
 
-    def __init__(
-        self, f: Arithmetic, powers: Sequence[Sequence[Interval]], value: Interval, exponents: Sequence[int]
-    ) -> None:
+    def __init__(self, f: Arithmetic, powers: Sequence[Sequence[Interval]], value: Interval, exponents: int) -> None:
         """Keep the parts."""
         self.f, self.powers, self.value, self.exponents = f, powers, value, exponents
 
@@ -153,14 +174,17 @@ class Laurent:
             return other if self.value == ZERO else self
         if self.exponents == other.exponents:
             return Laurent(self.f, self.powers, add(self.value, other.value), self.exponents)
-        low = list(map(min, self.exponents, other.exponents))
+        count = len(self.powers)
+        low = packed(list(map(min, _unpacked(self.exponents, count), _unpacked(other.exponents, count))))
         return Laurent(self.f, self.powers, add(self._raised(low), other._raised(low)), low)
 
-    def _raised(self, low: Sequence[int]) -> Interval:
+    def _raised(self, low: int) -> Interval:
         """The value that goes with lower exponents."""
+        if low == self.exponents:
+            return self.value
         value = self.value
-        for powers, exponent, less in zip(self.powers, self.exponents, low, strict=True):
-            value = self.f.mul(value, powers[exponent - less]) if exponent > less else value
+        for powers, gap in zip(self.powers, _unpacked(self.exponents - low, len(self.powers)), strict=True):
+            value = self.f.mul(value, powers[gap]) if gap else value
         return value
 
     def __neg__(self) -> "Laurent":
@@ -174,22 +198,20 @@ class Laurent:
             return Laurent(self.f, self.powers, scaled(other, self.value), self.exponents)
         if ZERO in (self.value, other.value):
             return self if self.value == ZERO else other
-        exponents = list(map(int.__add__, self.exponents, other.exponents))
-        return Laurent(self.f, self.powers, self.f.mul(self.value, other.value), exponents)
+        return Laurent(self.f, self.powers, self.f.mul(self.value, other.value), self.exponents + other.exponents)
 
     def over(self, other: "Laurent") -> "Laurent":
         """self / other for other > 0."""
-        exponents = list(map(int.__sub__, self.exponents, other.exponents))
-        return Laurent(self.f, self.powers, self.f.div(self.value, other.value), exponents)
+        return Laurent(self.f, self.powers, self.f.div(self.value, other.value), self.exponents - other.exponents)
 
     def at(self, *orders: int) -> Interval:
         """self times these powers, by default 0; rejected where a negative power would remain."""
         if self.value == ZERO:
             return ZERO
-        left = list(map(int.__add__, self.exponents, orders or [0] * len(self.exponents)))
-        if min(left) < 0:
+        left = self.exponents + packed(orders)
+        if min(_unpacked(left, len(self.powers))) < 0:
             raise Rejected("order", "a negative power of eps remains")
-        return Laurent(self.f, self.powers, self.value, left)._raised([0] * len(left))
+        return Laurent(self.f, self.powers, self.value, left)._raised(0)
 
 
 def powers_of(eps: Interval, count: int, f: Arithmetic) -> list[Interval]:

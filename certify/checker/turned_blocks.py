@@ -9,7 +9,7 @@ from typing import Generic, NamedTuple, TypeVar
 
 from certify.checker.errors import Rejected
 from certify.checker.intervals import Interval, add, sub
-from certify.checker.jets import ZERO, Jet, Laurent, powers_of, scaled
+from certify.checker.jets import ZERO, Jet, Laurent, packed, powers_of, scaled
 from certify.checker.turned import Point, System
 
 Matrix = list[list[Interval]]  # lower triangle
@@ -82,7 +82,7 @@ def of_known_order(eps: Jet, shift: Interval) -> tuple[Callable[[Jet, int], Laur
 def laurent(*bases: Jet) -> Callable[..., Laurent]:
     """put(value, *orders), an interval times powers of the values of the bases."""
     f, powers = bases[0].f, [powers_of(eps.value, POWERS, eps.f) for eps in bases]
-    return lambda value, *orders: Laurent(f, powers, value, list(orders))
+    return lambda value, *orders: Laurent(f, powers, value, packed(orders))
 
 
 def with_slopes(eps: Jet, h: Jet, shift: Interval) -> tuple[Callable[[Jet, int], Jet], Constants[Jet]]:

@@ -409,7 +409,7 @@ def test_refusals_of_the_arithmetic() -> None:
         jet.sqrt()
     one = (f.one, f.one)
     with pytest.raises(Rejected, match="negative power"):
-        Laurent(f, [powers_of(one, 4, f)], one, [-2]).at(1)
+        Laurent(f, [powers_of(one, 4, f)], one, -2).at(1)
     for own in (-4, 16):  # a = 1 + alpha / 4 and e = -1 + eta / 4 with the wrong sign
         numbers = [own if own < 0 else 1, 1, 2, 1, own if own > 0 else 1]
         at = [Jet(f, (x << f.bits, x << f.bits)) for x in numbers]

@@ -647,9 +647,8 @@ def series_hold(mutant: ModuleType) -> bool:
             f = part(mutant, "intervals").Arithmetic(bits)
             for z in (0, f.one // 9, f.one // 3, 7 * f.one // 8):
                 for shift in (0, 1):
-                    bounds = zip(
-                        series(z, shift, 0, f), series(z, shift, 1, f), arcsine(shift, mp.mpf(z) / f.one), strict=True
-                    )
+                    lower, upper = (series(z, shift, up, f, bent=True) for up in (0, 1))
+                    bounds = zip(lower, upper, arcsine(shift, mp.mpf(z) / f.one), strict=True)
                     if not all(low <= exact * f.one <= high for low, high, exact in bounds):
                         return False
     return True
