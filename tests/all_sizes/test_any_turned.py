@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from fractions import Fraction
 from itertools import count
 from math import isqrt
@@ -141,7 +142,7 @@ def test_the_trivial_block(n: int, p: int) -> None:
             step = np.linalg.solve(jacobian, [float(x.value) for x in system])
             xi = [(x - dyadic_ball((round(s * 2**250), -250))).mid() for x, s in zip(xi, step, strict=True)]
         if max(map(abs, step)) > 1e-50:
-            pytest.skip("no convergence at this size")
+            pytest.fail("no convergence at this size")
         at = checked(xi, share, kappa, f)
         found = any_turned.trivial(at, [x.slopes[:6] for x in any_turned.gradient(at)])
         eps = 1 / dyadic_ball((n, 0)).sqrt()
@@ -419,3 +420,42 @@ def test_shipped_points_lie_on_the_surface() -> None:
             assert abs(x - Fraction(low + high, 2 * f.one)) < r[0] * Fraction(2) ** r[1]
         seen += 1
     assert seen > 20
+
+
+def test_glue_needs_room_for_the_zero(small: Data) -> None:
+    """The zero is within reach of its plane: planes that are apart by less than a radius are not enough."""
+    c = read(content(small))
+    assert isinstance(c, Surface)
+    f = Arithmetic(c.precision)
+    radius, sides = f.one >> 8, ((0, f.one), (0, f.one))
+    flat = [[(0, 0), (0, 0)]] * 6
+    before = Leaf(0, [(0, 0)] * 6, flat, [(1, -8)] * 6)
+    after = Leaf(1, [(1, -9)] * 6, flat, [(1, -8)] * 6)  # half a radius apart
+
+    def glued(first: int, second: int) -> None:
+        radii = [(radius, radius)] * 6
+        one = surface.Proven(before, sides, [first] * 6, radii)
+        other = surface.Proven(after, ((f.one, 2 * f.one), sides[1]), [second] * 6, radii)
+        surface._check_glue(one, other, 0, f)
+
+    half = radius >> 1
+    glued(half, radius)
+    glued(radius, half)
+    with pytest.raises(Rejected, match="glue"):
+        glued(half + 1, half + 1)
+
+
+def test_three_followers_at_least(small: Data) -> None:
+    """p = 40 and n >= p / 20 allow two followers, in a region that has all these parameters."""
+    c = read(content(small))
+    assert isinstance(c, Surface)
+    ends = (5, 0), (11, -6)
+    surface._check_region(replace(c, ratio=(3, 40), ends=ends))
+    with pytest.raises(Rejected, match="less than 3 students"):
+        surface._check_region(replace(c, ratio=(2, 40), ends=ends))
+
+
+def test_the_first_zero_is_that_of_the_rectangle(small: Data, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The small box in which it is found must lie in the rectangle's own."""
+    monkeypatch.setattr(surface, "START_BITS", 1)
+    assert "too small to begin with" in str(refused(small))
