@@ -9,10 +9,11 @@ from __future__ import annotations
 import json
 import sys
 from math import pi
+from pathlib import Path
 from typing import Any
 
 from certify.arithmetic import dyadic_ball, float_lower, float_upper, lower, midpoint, precision, upper
-from certify.certificate import SUFFIX
+from certify.certificate import SUFFIX, Certificate
 from certify.checker.numerals import decimal
 from certify.checker.tube_format import FAMILIES, WIDTH_DIGITS
 from certify.cli.progress import progress
@@ -80,31 +81,16 @@ def run(
         raise InputError("--curvature and --plot do not go with --crossing")
     directory = folder(output)
     with progress("all sizes", STEPS) as bar:
-        done = 0
-
-        def report(share: float) -> None:
-            nonlocal done
-            while done < share * STEPS:
-                bar.advance()
-                done += 1
-
         result = (
-            prove_crossing(count, first_width, report)
+            prove_crossing(count, first_width, bar.share)
             if crossing
-            else prove_all_sizes(count, first_width, curvature, report)
+            else prove_all_sizes(count, first_width, curvature, bar.share)
         )
     if isinstance(result, Undecided):
-        if as_json:
-            sys.stdout.write(json.dumps({"outcome": "undecided", "reason": result.reason}) + "\n")
-        else:
-            sys.stdout.write(one_line(f"UNDECIDED {result.reason}; try {result.remedy}") + "\n")
-        return 1
+        return tell_undecided(result, as_json)
     name = MANY.get(count, f"turned-p{count:02d}")
     path = directory / f"{name}-{'crossing' if crossing else 'all-sizes'}{SUFFIX}"
-    try:
-        result.certificate.write(path)
-    except OSError as error:
-        raise InputError(one_line(f"{path} cannot be written: {error.strerror}")) from None
+    write(result.certificate, path)
     if plot is not None and isinstance(result, AllSizes):
         draw(result, plot)
     if as_json:
@@ -112,6 +98,23 @@ def run(
     elif not quiet:
         sys.stdout.write("\n".join([*_told(result), one_line(f"confirm with: certify verify {path}")]) + "\n")
     return 0
+
+
+def tell_undecided(result: Undecided, as_json: bool) -> int:
+    """One line, and the exit code."""
+    if as_json:
+        sys.stdout.write(json.dumps({"outcome": "undecided", "reason": result.reason}) + "\n")
+    else:
+        sys.stdout.write(one_line(f"UNDECIDED {result.reason}; try {result.remedy}") + "\n")
+    return 1
+
+
+def write(certificate: Certificate, path: Path) -> None:
+    """Raises InputError where that is not possible."""
+    try:
+        certificate.write(path)
+    except OSError as error:
+        raise InputError(one_line(f"{path} cannot be written: {error.strerror}")) from None
 
 
 def _record(r: AllSizes | Crossing) -> dict[str, Any]:

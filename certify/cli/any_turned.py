@@ -7,6 +7,7 @@ import re
 import sys
 
 from certify.certificate import SUFFIX
+from certify.cli.all_sizes import STEPS, tell_undecided, write
 from certify.cli.progress import progress
 from certify.cli.prove import folder
 from certify.cli.text import one_line
@@ -14,7 +15,6 @@ from certify.errors import InputError
 from certify.outcome import Undecided
 from certify.proving.surface import prove_any_turned
 
-STEPS = 1000  # of the progress bar
 LARGEST = 1 << 10
 
 
@@ -25,24 +25,11 @@ def run(*, least_turned: int, ratio: str, output: str, as_json: bool, quiet: boo
         raise InputError("at least three students must be turned, and three not")
     directory = folder(output)
     with progress("all sizes", STEPS) as bar:
-        done = 0
-
-        def report(share: float) -> None:
-            nonlocal done
-            while done < share * STEPS:
-                bar.advance()
-                done += 1
-
-        result = prove_any_turned(least_turned, (most, least), report)
+        result = prove_any_turned(least_turned, (most, least), bar.share)
     if isinstance(result, Undecided):
-        told = json.dumps({"outcome": "undecided", "reason": result.reason}) if as_json else None
-        sys.stdout.write((told or one_line(f"UNDECIDED {result.reason}; try {result.remedy}")) + "\n")
-        return 1
+        return tell_undecided(result, as_json)
     path = directory / f"any-turned-all-sizes{SUFFIX}"
-    try:
-        result.certificate.write(path)
-    except OSError as error:
-        raise InputError(one_line(f"{path} cannot be written: {error.strerror}")) from None
+    write(result.certificate, path)
     if as_json:
         record = {
             "outcome": "proved",

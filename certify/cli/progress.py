@@ -71,6 +71,12 @@ class Bar:
             self._done, self._total = done, done + waiting
             self._update()
 
+    def share(self, share: float) -> None:
+        """So much of the announced steps is done, from 0 to 1."""
+        with self._lock:
+            self._done = int(share * self._total)
+            self._update()
+
     def write(self, stream: TextIO, line: str) -> None:
         """Write a line at once, above the bar."""
         with self._lock:
