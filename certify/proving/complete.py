@@ -247,7 +247,7 @@ class Search:
         if not smooth.size:
             return
         low, high, names, smear = low[:, smooth], high[:, smooth], names[smooth], smear[:, smooth]
-        found = contracted(self.system, low, high, _selected(batch, smooth))
+        found = contracted(self.system, low, high, _selected(batch, smooth), ldexp(1.0, -self.grid))
         for k in range(names.size):
             name, rows = int(names[k]), found.rows[k]
             if found.empty[k]:

@@ -41,11 +41,14 @@ def sides(low: Array, high: Array) -> list[Interval]:
     return [(low[i], high[i]) for i in range(len(low))]
 
 
-def contracted(system: System, low: Array, high: Array, batch: Batch) -> Contraction:
-    """Gauss-Seidel on preconditioned mean value forms, as the checker does it, with combinations of small integers."""
+def contracted(system: System, low: Array, high: Array, batch: Batch, unit: float) -> Contraction:
+    """Gauss-Seidel on preconditioned mean value forms, as the checker does it, with combinations of small integers.
+
+    unit: a power of two; sides are multiples of it, and so are middles and new sides, rounded outward.
+    """
     n, count = low.shape
     with np.errstate(all="ignore"):
-        middle = 0.5 * (low + high)
+        middle = np.floor(0.5 * (low + high) / unit) * unit
         values = evaluate_batch(system, sides(middle, middle), gradients=False).values
         f_middle = np.stack([0.5 * (a + b) for a, b in values], axis=-1)
         f_radius = np.stack([0.5 * (b - a) for a, b in values], axis=-1)
@@ -59,7 +62,7 @@ def contracted(system: System, low: Array, high: Array, batch: Batch) -> Contrac
         b_middle = np.einsum("bij,bj->bi", rows, f_middle)
         b_radius = np.einsum("bij,bj->bi", size, f_radius + 1e-14 * np.abs(f_middle))
         value = b_middle - b_radius, b_middle + b_radius
-        return _swept(low, high, Forms(middle, rows, value, g_middle - g_radius, g_middle + g_radius))
+        return _swept(low, high, Forms(middle, rows, value, g_middle - g_radius, g_middle + g_radius), unit)
 
 
 def _combinations(j_middle: Array, j_radius: Array) -> Array:
@@ -78,8 +81,8 @@ def _combinations(j_middle: Array, j_radius: Array) -> Array:
     return result
 
 
-def _swept(low: Array, high: Array, forms: Forms) -> Contraction:
-    """One sweep over the rows."""
+def _swept(low: Array, high: Array, forms: Forms, unit: float) -> Contraction:
+    """One sweep over the rows; what later rows start from is rounded as the checker rounds it."""
     n, count = low.shape
     bottom, top = low - forms.middle, high - forms.middle
     alone, empty = np.full(count, -1), np.zeros(count, dtype=bool)
@@ -99,8 +102,9 @@ def _swept(low: Array, high: Array, forms: Forms) -> Contraction:
         quotients = [-r / o for r in rest for o in own]
         least, most = np.minimum.reduce(quotients), np.maximum.reduce(quotients)
         slack = 1e-14 * (np.abs(least) + np.abs(most)) + 1e-15 * np.abs(forms.middle[k])
-        bottom[k] = np.where(usable, np.fmax(bottom[k], least - slack), bottom[k])
-        top[k] = np.where(usable, np.fmin(top[k], most + slack), top[k])
+        least, most = np.floor((least - slack) / unit) * unit, np.ceil((most + slack) / unit) * unit
+        bottom[k] = np.where(usable, np.fmax(bottom[k], least), bottom[k])
+        top[k] = np.where(usable, np.fmin(top[k], most), top[k])
         empty |= bottom[k] > top[k]
     empty |= alone >= 0
     return Contraction(

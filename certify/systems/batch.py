@@ -1,6 +1,7 @@
 """Interval evaluation of a program on many boxes at once, in float64 arrays; only guides a search.
 
-An interval is a pair of arrays (low, high).  Results are widened by a few units in the last place, but numpy's
+An interval is a pair of arrays (low, high).  Results are widened by a few units in the last place, and by what the
+checker's rounding to 64 bits may cost: a share of the larger end at both ends (docs/systems.md, Z2).  But numpy's
 functions have no guaranteed accuracy and nothing here is trusted: the checker evaluates every box again.
 """
 
@@ -19,6 +20,7 @@ Mask = NDArray[np.bool_]
 Interval = tuple[Array, Array]
 
 UNIT = 2.0**-50
+FAR = 2.0**-60  # of the larger end
 TINY = 1e-300
 ONE: Interval = (np.ones(1), np.ones(1))
 WHOLE = {"sin": 1.0, "cos": 1.0, "tanh": 1.0, "erf": 1.0, "atan": 1.6, "atan2": 3.2, "asin": 3.2, "acos": 3.2}  # ranges
@@ -34,10 +36,12 @@ class Batch(NamedTuple):
 
 
 def widened(low: Array, high: Array) -> Interval:
-    """Outward by a few units; NaN means anything."""
+    """Outward by a few units, and by the checker's rounding; NaN means anything."""
     low = np.where(np.isnan(low), -np.inf, low)
     high = np.where(np.isnan(high), np.inf, high)
-    return low - np.abs(low) * UNIT - TINY, high + np.abs(high) * UNIT + TINY
+    sizes = np.abs(low), np.abs(high)
+    far = np.maximum(*sizes) * FAR + TINY
+    return low - sizes[0] * UNIT - far, high + sizes[1] * UNIT + far
 
 
 def add(a: Interval, b: Interval) -> Interval:

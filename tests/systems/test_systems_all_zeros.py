@@ -278,3 +278,17 @@ def test_a_bounded_function_of_what_is_unbounded() -> None:
     assert isinstance(found, AllZeros), found.reason
     assert found.complete
     assert not found.zeros
+
+
+@pytest.mark.parametrize(
+    ("system", "region"),
+    [
+        ("2*exp(x) - 3*x^2", [(-3, 197)]),  # one end of exp is beyond the other by more digits than the checker keeps
+        ("x - 1/2; exp(2*y) + y^4 - 3", [(0, 1), (-100, 100)]),
+        ("1.7*x/(y^2 + 1) + 0.5*x/(y^2 + 1); 1.7*x*y^2 + 2*x^3", [(-2, 198), (-3, 0)]),  # boxes of few grid units
+        ("0.01*y + x - 0.5; 0.5*x^2*y^2 + 1.7*y + 10*x^3*y^3 - 0.5", [(-0.5, 0.5), (-1.5, 198.5)]),
+        ("0.5*x/(y^2 + 0.1) + 0.5*x/(x^2 + 3) + 2*x^3 - x; 1.7*x + 3*y^4", [(-0.5, 1.5), (-3, 3)]),
+    ],
+)
+def test_the_search_rounds_as_the_checker_does(system: str, region: list[Any]) -> None:
+    listed(system, region, max_boxes=1000)
