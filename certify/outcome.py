@@ -204,9 +204,9 @@ class ProvedZero:
     """Exactly one zero lies in a box, and it is simple (docs/systems.md, Z5); for a function, one critical point (Z7).
 
     centre, uniqueness_radii, error_radii: by variable: no other zero has every coordinate within the uniqueness radii
-    of the centre, and the zero lies within the error radii.  bits: precision of the stage that succeeded (53: float64
-    with error bounds).  displacement: how far Newton's method moved the start, largest coordinate.  index, value: of
-    critical points, else None: Morse index and bounds of the value.  parameters: everything holds for each value of
+    of the centre, and the zero lies within the error radii.  bits: precision of the stage that succeeded.
+    displacement: how far Newton's method moved the start, largest coordinate.  index, value: of critical points, else
+    None: Morse index and bounds of the value.  parameters: everything holds for each value of
     the parameters in their intervals.
     """
 

@@ -16,18 +16,21 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from certify import outcome as outcomes
 from certify.certificate import Certificate
 from certify.checker.reader import read
 from certify.checker.sentence import sentence
+from certify.checker.theorem import verify_bytes
 from certify.errors import InputError
 from certify.outcome import Undecided
 from certify.processes import CALLED, ROOT, Crew, together
-
-if TYPE_CHECKING:
-    from certify.systems import System
+from certify.proving.complete import Search, region_of
+from certify.proving.extremum import prove_critical_point
+from certify.proving.zero import prove_zero as prove_near
+from certify.systems.build import as_system, point, takes_vector
+from certify.systems.system import System
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -59,16 +62,11 @@ def system(
     >>> system("x^2 + y^2 = 1; x = y").variables
     ('x', 'y')
     """
-    from certify.systems import as_system  # noqa: PLC0415 - numpy and flint load with the first use
-
     return as_system(value, count, names, parameters)
 
 
 def prepared(value: object, start: object, names: Any, parameters: Any) -> tuple[System, list[float]]:
     """System and start as plain data; raises InputError."""
-    from certify.systems.build import as_system, point, takes_vector  # noqa: PLC0415
-    from certify.systems.system import System  # noqa: PLC0415
-
     if isinstance(value, System):
         return value, point(start, value)
     coordinates = getattr(start, "x", start)
@@ -97,7 +95,7 @@ def prove_zero(
     what is no square system or no point.
 
     >>> prove_zero("x^2 - 2", [1.4]).reason
-    'zero, unique within 0.5, known within 3.82e-16, precision 53 bits'
+    'zero, unique within 0.5, known within 3.79e-16, precision 53 bits'
     >>> prove_zero("(x - 1)^2", [1.1]).reason
     'singular: the Jacobian at the last point has numerical rank 0 of 1 (...'
     >>> prove_zero("log(x) - y; y + 1", [-1, -1]).reason
@@ -108,8 +106,6 @@ def prove_zero(
     made, coordinates = prepared(value, start, names, parameters)
     if not made.square:
         raise InputError(f"{len(made.outputs)} equations in {len(made.variables)} unknowns are no square system")
-    from certify.proving.zero import prove_zero as prove_near  # noqa: PLC0415
-
     return _told(prove_near(made, coordinates, bits=bits, max_bits=max_bits))
 
 
@@ -213,8 +209,6 @@ def prove_minimum(
     made, coordinates = prepared(value, start, names, parameters)
     if len(made.outputs) != 1:
         raise InputError(f"a minimum needs one function, not {len(made.outputs)}")
-    from certify.proving.extremum import prove_critical_point  # noqa: PLC0415
-
     return _told(prove_critical_point(made, coordinates, bits=bits, max_bits=max_bits))
 
 
@@ -269,10 +263,6 @@ def all_zeros(
     >>> len(found.zeros), found.complete
     (2, True)
     """
-    from certify.checker.theorem import verify_bytes  # noqa: PLC0415
-    from certify.proving.complete import Search, region_of  # noqa: PLC0415
-    from certify.systems.build import as_system, takes_vector  # noqa: PLC0415
-
     count = len(region) if hasattr(region, "__len__") else 0
     made = as_system(value, count if takes_vector(value, count, names, parameters) else None, names, parameters)
     if not made.square:

@@ -6,7 +6,8 @@ compares with `certainly_less` only.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from functools import cache
 from math import ldexp
 from typing import Any
 
@@ -16,6 +17,9 @@ from certify.arithmetic.dyadic import Dyadic, normal
 
 Ball = Any  # flint ships no type information
 Matrix = Any
+
+GROWN = 1 + 2.0**-50  # covers the rounding of a ball's end to a float
+LEAST = 2.0**-1060  # covers an end below the range of floats
 
 
 class precision:
@@ -50,6 +54,11 @@ def dyadic_ball(x: Dyadic) -> Ball:
 def float_ball(x: float) -> Ball:
     """The exact ball of a finite float."""
     return arb(x)
+
+
+def float_balls(numbers: Iterable[float]) -> list[Ball]:
+    """Exact balls of finite floats."""
+    return list(map(arb, numbers))
 
 
 def rectangle(centre: Dyadic, radius: Dyadic) -> Ball:
@@ -149,18 +158,22 @@ def shown(a: Ball) -> str:
 
 def float_magnitude(a: Ball) -> float:
     """A double that no absolute value in the ball exceeds; NaN if the ball is."""
-    return float(a.abs_upper()) * (1 + 2.0**-50) + 2.0**-1060
+    return float(a.abs_upper()) * GROWN + LEAST
+
+
+def float_midpoints(entries: Iterable[Ball]) -> list[float]:
+    """Nearest floats, without a bound of what they lose."""
+    return list(map(float, entries))  # flint's float of a ball is that of its midpoint
 
 
 def midpoints_and_radii(entries: Sequence[Ball]) -> tuple[list[float], list[float]]:
-    """Nearest floats, without a bound of what the midpoints lose; Python's integers are allowed."""
-    middles = [float(x) if type(x) is int else float(x.mid()) for x in entries]
-    return middles, [0.0 if type(x) is int else float(x.rad()) for x in entries]
+    """As `float_midpoints`, and the radii, rounded to nearest too."""
+    return float_midpoints(entries), [float(x.rad()) for x in entries]
 
 
-def all_finite(entries: Sequence[Ball]) -> bool:
-    """Whether no ball reaches to infinity or is NaN; Python's integers are allowed."""
-    return all(type(x) is int or x.is_finite() for x in entries)
+def all_finite(entries: Iterable[Ball]) -> bool:
+    """Whether no ball reaches to infinity or is NaN."""
+    return all(x.is_finite() for x in entries)
 
 
 def matrix_of(rows: int, columns: int, entries: Sequence[Ball]) -> Matrix:
@@ -168,6 +181,64 @@ def matrix_of(rows: int, columns: int, entries: Sequence[Ball]) -> Matrix:
     return arb_mat(rows, columns, entries)
 
 
+def sparse_matrix(size: int, places: Sequence[tuple[int, int]], entries: Sequence[Ball]) -> Matrix:
+    """A square matrix that is zero but at these places (row, column)."""
+    matrix = arb_mat(size, size)
+    for place, entry in zip(places, entries, strict=True):
+        matrix[place] = entry
+    return matrix
+
+
+def column_matrix(entries: Sequence[Ball]) -> Matrix:
+    """A matrix with one column; faster than `matrix_of`."""
+    matrix = arb_mat(len(entries), 1)
+    for i, entry in enumerate(entries):
+        matrix[i, 0] = entry
+    return matrix
+
+
+def column(matrix: Matrix) -> list[Ball]:
+    """The first column."""
+    return [matrix[i, 0] for i in range(matrix.nrows())]
+
+
+def float_magnitudes(matrix: Matrix, factors: Sequence[Ball], power: float = 1.0) -> list[float]:
+    """As `float_magnitude`, of the entries of the first column, multiplied by these and by a power of two."""
+    return [(float((matrix[i, 0] * x).abs_upper()) * GROWN + LEAST) * power for i, x in enumerate(factors)]
+
+
+def symmetric_units(exponents: Sequence[int]) -> tuple[Matrix, list[Ball]]:
+    """The intervals from -2^e to 2^e below one another, and the numbers 2^-e."""
+    return column_matrix(list(map(_symmetric, exponents))), [_power_of_two(-e) for e in exponents]
+
+
+@cache
+def _symmetric(exponent: int) -> Ball:
+    return rectangle((0, 0), (1, exponent))
+
+
+@cache
+def _power_of_two(exponent: int) -> Ball:
+    return dyadic_ball((1, exponent))
+
+
+def rectangles(centres: Iterable[Ball], exponents: Iterable[int]) -> list[Ball]:
+    """Balls of radii 2^e around exact ones, as many as there are exponents."""
+    return [arb(x, ldexp(1.0, e) if -900 < e < 900 else (1, e)) for x, e in zip(centres, exponents, strict=False)]
+
+
+def approximate_inverse(matrix: Matrix, bits: int) -> Matrix | None:
+    """Of the midpoints, by elimination with so many bits, without radii; None where an eliminated column vanishes."""
+    before, ctx.prec = ctx.prec, bits
+    try:
+        return matrix.solve(identity_matrix(matrix.nrows()), algorithm="approx")
+    except ZeroDivisionError:
+        return None
+    finally:
+        ctx.prec = before
+
+
+@cache
 def identity_matrix(size: int) -> Matrix:
-    """The identity."""
+    """The identity, not to be changed."""
     return arb_mat(size, size, 1)

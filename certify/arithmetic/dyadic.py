@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from math import frexp, isfinite, ldexp
 
 from certify.errors import InputError
@@ -28,8 +29,12 @@ def normal(mantissa: int, exponent: int) -> Dyadic:
 
 def text(x: Dyadic) -> str:
     """Certificate form: "-0x1a3p-54", zero as "0x0p0"."""
-    mantissa, exponent = x
-    return f"{mantissa:#x}p{exponent}"
+    return texts([x])[0]
+
+
+def texts(numbers: Iterable[Dyadic]) -> list[str]:
+    """Certificate form of each."""
+    return [f"{mantissa:#x}p{exponent}" for mantissa, exponent in numbers]
 
 
 def float_text(x: float) -> str:

@@ -48,13 +48,13 @@ def prove_critical_point(
 
     Every Hessian over the box is nonsingular by the contraction test, so the index is that at the centre.
     """
-    task = Task(system, 2)
+    task = Task.of(system, 2)
     box = find_box(task, start, bits, max_bits)
     if isinstance(box, Failure):
         return Undecided(box.reason, box.remedy)
     errors = box.error_radii()
     place = placed(box, errors)
-    with precision(checker_bits(system, box)), np.errstate(all="ignore"):
+    with precision(checker_bits(task, box)), np.errstate(all="ignore"):
         scaled, doubt = _scaled_hessian(task, box)
         value = _value(task, box, errors)
         if not all_finite([value]):
@@ -74,7 +74,7 @@ def prove_critical_point(
     ends = _text_ends(value)
     claim = {"kind": "critical-point", "system": system.data, **place.claim, "index": index, "value": ends}
     witness = {
-        "precision": max(checker_bits(system, box), half + spread + 32),
+        "precision": max(checker_bits(task, box), half + spread + 32),
         "factor_bits": max(factor_bits(box.shares), half),
         "directions": [[int(x) for x in np.rint(vectors[:, k] * 2.0**DIRECTION_BITS)] for k in range(index)],
         "weight": 1 << 2 * max(factor_bits(box.shares), half) - 2 * DIRECTION_BITS + 4 if index else 0,

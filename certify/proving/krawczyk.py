@@ -1,36 +1,42 @@
-"""The contraction test of docs/systems.md, Z5, over floats with error bounds, or over balls.
+"""The contraction test of docs/systems.md, Z5, and Newton's step: in balls for few unknowns and for many bits, else in
 
-Units: columns are scaled in proportion to the sides of the box, rows so that the largest derivative is near 1, by
-powers of two.
+floats with error bounds.
+
+Units: columns are in proportion to the sides of the box; floats have rows scaled so that the largest derivative is near
+1.  All are powers of two.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from math import frexp, inf, isfinite, ldexp
+from math import frexp, inf, isfinite, ldexp, nan
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.linalg.lapack import dgesv
 
 from certify.arithmetic import (
     Ball,
     Matrix,
-    dyadic_ball,
-    float_magnitude,
+    all_finite,
+    approximate_inverse,
+    column,
+    column_matrix,
+    float_magnitudes,
+    float_midpoints,
     identity_matrix,
-    matrix_of,
     midpoints_and_radii,
-    rectangle,
+    precision_in_force,
+    sparse_matrix,
+    symmetric_units,
 )
 from certify.systems.tape import Pattern
 
 Array = NDArray[np.float64]
+QUIET = np.errstate(all="ignore")  # what overflows fails a test later
 COARSE = 2.0**-24  # what the checker's |I - C A| may be larger, because its C has few bits
-SMALL = 32  # unknowns
+UNSCALED_BITS = 53  # more for elimination in balls, whose rows are not scaled
 LEAST_ROW = -1000  # exponent of rows; LEAST is small beside it
 LEAST = 2.0**-1060  # added where a float may have lost a number below the range of floats
 
@@ -43,11 +49,24 @@ class Jacobian(NamedTuple):
 
     def dense(self) -> Matrix:
         """All entries, as balls."""
-        size = self.pattern.size
-        full = [dyadic_ball((0, 0))] * (size * size)
-        for i, j, entry in zip(self.pattern.rows.tolist(), self.pattern.columns.tolist(), self.entries, strict=False):
-            full[i * size + j] = entry
-        return matrix_of(size, size, full)
+        return sparse_matrix(self.pattern.size, self.pattern.cells, self.entries)
+
+
+class BallUnits(NamedTuple):
+    """Exponents of the sizes of the coordinates; the box of these radii around 0, and the inverses of the radii."""
+
+    columns: list[int]
+    sides: Matrix
+    inverses: list[Ball]
+
+    @classmethod
+    def of(cls, columns: list[int]) -> BallUnits:
+        """From the exponents."""
+        return cls(columns, *symmetric_units(columns))
+
+    def bounds(self, column: Matrix, down: float = 1.0) -> list[float]:
+        """Upper bounds by row, in units, times a power of two."""
+        return float_magnitudes(column, self.inverses, down)
 
 
 @dataclass(frozen=True)
@@ -63,6 +82,7 @@ class Units:
     factors: Array
 
     @classmethod
+    @QUIET
     def of(cls, pattern: Pattern, entries: Array, columns: list[int]) -> Units:
         """By the entries of a Jacobian in float64; values after them do not count."""
         powers = np.array([*map(power, columns), 1.0])[pattern.columns]
@@ -70,17 +90,10 @@ class Units:
         rows = [max(frexp(x)[1], LEAST_ROW) for x in largest]
         return cls(pattern, columns, rows, powers * np.array([ldexp(1.0, -e) for e in rows])[pattern.rows])
 
-    @cached_property
-    def balls(self) -> list[Ball]:
-        """The factors exactly."""
-        columns = [*self.columns, 0]
-        places = zip(self.pattern.rows.tolist(), self.pattern.columns.tolist(), strict=True)
-        return [dyadic_ball((1, columns[j] - self.rows[i])) for i, j in places]
-
 
 @dataclass(frozen=True)
 class Shares:
-    """Upper bounds by row: |C F|, |I - C A| 1, and |C| 1, in units of the box."""
+    """Upper bounds by row: |C F|, |I - C A| 1, in units of the box, and |C| 1, where rows of A count as 1."""
 
     residual: list[float]
     contraction: list[float]
@@ -114,21 +127,88 @@ def power(exponent: int) -> float:
     return ldexp(1.0, exponent) if exponent < 1024 else inf
 
 
-def solution(matrix: Array, sides: Array) -> Array | None:
-    """X with matrix X = sides, approximately; None where the matrix is singular.
+class BallTangent(NamedTuple):
+    """Values and Jacobian at a point in balls, and the approximate inverse of the latter."""
 
-    Small systems go to LAPACK directly, which saves most of the time; large ones do not, because the threads of scipy's
-    library and of numpy's would get into each other's way.
-    """
-    if len(matrix) <= SMALL:
-        _, _, found, singular = dgesv(matrix, sides)
-        return None if singular else np.asarray(found)
+    values: list[Ball]
+    jacobian: Jacobian
+    matrix: Matrix
+    inverse: Matrix
+    units: BallUnits
+
+    @classmethod
+    def of(cls, values: list[Ball], jacobian: Jacobian, columns: list[int]) -> BallTangent | None:
+        """None: the Jacobian is singular."""
+        matrix = jacobian.dense()
+        inverse = approximate_inverse(matrix, precision_in_force() + UNSCALED_BITS)
+        return None if inverse is None else cls(values, jacobian, matrix, inverse, BallUnits.of(columns))
+
+    @property
+    def finite(self) -> bool:
+        """Whether nothing reaches to infinity or is NaN."""
+        return all_finite(self.values) and all_finite(self.jacobian.entries)
+
+    def step(self) -> list[float]:
+        """Newton's step in units."""
+        change = self.inverse * column_matrix(self.values)
+        return [float(v) * 2.0**-e for v, e in zip(column(change), self.units.columns, strict=True)]
+
+    def contraction(self, there: Jacobian) -> float:
+        """About that on a box around, if it has this Jacobian at a corner of it."""
+        return max(self.units.bounds(self.inverse * ((there.dense() - self.matrix) * self.units.sides)))
+
+
+class FloatTangent(NamedTuple):
+    """The same in float64; numbers are the entries of the Jacobian and then the values, matrix the same in units."""
+
+    values: list[Ball]
+    numbers: Array
+    units: Units
+    matrix: Array
+
+    @classmethod
+    @QUIET
+    def of(cls, values: list[Ball], jacobian: Jacobian, columns: list[int]) -> FloatTangent:
+        """From balls or floats."""
+        numbers = np.array(float_midpoints([*jacobian.entries, *values]))
+        units = Units.of(jacobian.pattern, numbers, columns)
+        return cls(values, numbers, units, units.pattern.dense(numbers * units.factors))
+
+    @property
+    def finite(self) -> bool:
+        """As above."""
+        return bool(np.isfinite(self.numbers).all())
+
+    @QUIET
+    def step(self) -> list[float]:
+        """Newton's step in units, least squares where the Jacobian is singular; NaN where that is not finite."""
+        matrix, side = self.matrix[:, :-1], self.matrix[:, -1]
+        change = solution(matrix, side)
+        if change is None and np.isfinite(self.matrix).all():
+            change = np.asarray(np.linalg.lstsq(matrix, side)[0], dtype=np.float64)
+        return [nan] * len(side) if change is None else list(map(float, change))
+
+    @QUIET
+    def contraction(self, there: Jacobian) -> float:
+        """As above."""
+        units = self.units
+        moved = units.pattern.dense(np.array(float_midpoints(there.entries)) * units.factors[: units.pattern.count])
+        change = solution(self.matrix[:, :-1], (moved - self.matrix)[:, :-1])
+        return inf if change is None else max(np.add.reduce(np.abs(change), 1).tolist())
+
+
+Tangent = BallTangent | FloatTangent
+
+
+def solution(matrix: Array, sides: Array) -> Array | None:
+    """X with matrix X = sides, approximately; None where the matrix is singular."""
     try:
         return np.asarray(np.linalg.solve(matrix, sides))
     except np.linalg.LinAlgError:
         return None
 
 
+@QUIET
 def float_shares(whole: Jacobian, values: Sequence[Ball], units: Units, size: int) -> Shares | None:
     """The test in float64 on the box of radii 2^size in these units; None where it cannot be evaluated.
 
@@ -164,20 +244,16 @@ def floats(entries: Sequence[Ball | int], factors: Array | float) -> Array:
     return np.asarray(table * factors)
 
 
-def ball_shares(whole: Jacobian, values: Sequence[Ball], units: Units, size: int) -> Shares | None:
+def ball_shares(whole: Jacobian, values: Sequence[Ball], units: BallUnits, size: int) -> Shares | None:
     """The same in balls at the working precision."""
-    n, factors = units.pattern.size, units.balls
-    scaled = [x * factor for x, factor in zip([*whole.entries, *values], factors, strict=True)]
-    matrix = Jacobian(units.pattern, scaled[:-n]).dense()
-    identity, cube = identity_matrix(n), matrix_of(n, 1, [rectangle((0, 0), (1, 0))] * n)
-    try:
-        c = matrix.mid().solve(identity, algorithm="approx").mid()
-    except ZeroDivisionError:
+    n, matrix = whole.pattern.size, whole.dense()
+    c = approximate_inverse(matrix, precision_in_force() + UNSCALED_BITS)  # nothing is assumed about it
+    if c is None:
         return None
-    vector = matrix_of(n, 1, scaled[-n:])
-    residual, contraction, weight = (
-        [float_magnitude(product[i, 0]) for i in range(n)]
-        for product in (c * vector, (identity - c * matrix) * cube, c * cube)
+    sides = units.sides
+    shares = Shares(
+        units.bounds(c * column_matrix(values), power(-size)),
+        units.bounds((identity_matrix(n) - c * matrix) * sides),
+        units.bounds(c * (matrix * sides)),
     )
-    shares = Shares([x * power(-size) for x in residual], contraction, weight)
     return shares if shares.finite else None

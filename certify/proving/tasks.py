@@ -3,23 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import islice
 from math import copysign, inf, ldexp
 from typing import Any, NamedTuple
 
-from certify.arithmetic import Ball, Dyadic, certainly_less, dyadic_ball, rectangle, rounded, shown
-from certify.proving.krawczyk import Jacobian
-from certify.systems.evaluate import GUARDED, Backend, balls, evaluate, strays
+from certify.arithmetic import (
+    Ball,
+    Dyadic,
+    certainly_less,
+    dyadic_ball,
+    float_balls,
+    rectangle,
+    rectangles,
+    rounded,
+    shown,
+)
+from certify.proving.krawczyk import BallTangent, FloatTangent, Jacobian, Tangent
+from certify.systems.evaluate import FLOATS, GUARDED, Backend, balls, evaluate, strays
 from certify.systems.system import System
-from certify.systems.tape import Pattern, tape
+from certify.systems.tape import Pattern, Tape, tape
 
+FEW = 10  # unknowns for which linear algebra in balls takes less time than in floats
 LARGE = ("exp", "sin", "cos", "tan")
 
 
 class Task(NamedTuple):
-    """order 1: outputs = 0; order 2: gradient of the only output = 0."""
+    """order 1: outputs = 0; order 2: gradient of the only output = 0.  recorded: values and derivatives."""
 
     system: System
     order: int
+    recorded: Tape
+
+    @classmethod
+    def of(cls, system: System, order: int) -> Task:
+        """With the recording of the system."""
+        return cls(system, order, tape(system, order))
 
     @property
     def size(self) -> int:
@@ -29,46 +47,63 @@ class Task(NamedTuple):
     @property
     def pattern(self) -> Pattern:
         """Where the entries of the Jacobian are."""
-        return tape(self.system, self.order).pattern
+        return self.recorded.pattern
 
     def residual(self, inputs: Sequence[Any], backend: Backend) -> list[Any]:
         """The left-hand sides."""
-        recorded = tape(self.system, self.order).values
-        cells = recorded.replayed(inputs, backend)
-        return [cells[c] for c in recorded.sides]
+        return self.recorded.values.computed(inputs, backend)
 
     def slopes(self, inputs: Sequence[Any], backend: Backend) -> list[Any]:
         """The entries of the Jacobian."""
-        recorded = tape(self.system, self.order).slopes
-        cells = recorded.replayed(inputs, backend)
-        return [cells[c] for c in recorded.entries]
+        recorded = self.recorded.slopes
+        return recorded.computed(inputs, backend)[: recorded.pattern.count]
 
     def both(self, inputs: Sequence[Any], backend: Backend) -> tuple[list[Any], Jacobian]:
         """Left-hand sides and their Jacobian."""
-        recorded = tape(self.system, self.order)
-        cells = recorded.replayed(inputs, backend)
-        return [cells[c] for c in recorded.sides], Jacobian(recorded.pattern, [cells[c] for c in recorded.entries])
+        n, pattern = self.size, self.pattern
+        told = self.recorded.computed(inputs, backend)
+        return told[:n], Jacobian(pattern, told[n : n + pattern.count])
+
+    def tangent(self, x: Sequence[float], columns: list[int]) -> Tangent:
+        """Values and Jacobian at a point, parameters at their middles, units 2^columns."""
+        inputs = float_balls([*x, *self.middles()])
+        if self.size > FEW:
+            return FloatTangent.of(self.residual(inputs, balls()), self.jacobian(x), columns)
+        values, jacobian = self.both(inputs, balls())
+        return BallTangent.of(values, jacobian, columns) or FloatTangent.of(values, jacobian, columns)
+
+    def jacobian(self, x: Sequence[float]) -> Jacobian:
+        """At a point, parameters at their middles; in balls for few unknowns, else in floats."""
+        inputs = [*x, *self.middles()]
+        if self.size > FEW:
+            return Jacobian(self.pattern, self.slopes(inputs, FLOATS))
+        return Jacobian(self.pattern, self.slopes(float_balls(inputs), balls()))
 
     def around(self, box: Sequence[Ball]) -> Jacobian | None:
         """The Jacobian over a box; None where a guarded operation strays, which its ball does not tell."""
-        recorded = tape(self.system, self.order).slopes
-        cells = recorded.replayed(box, balls())
+        recorded = self.recorded.slopes
+        told = recorded.computed(box, balls())
+        rest = iter(told[recorded.pattern.count :])
         for name, arguments in recorded.guards:
-            if strays(name, [cells[a] for a in arguments], certainly_less):
+            if strays(name, list(islice(rest, len(arguments))), certainly_less):
                 return None
-        return Jacobian(recorded.pattern, [cells[c] for c in recorded.entries])
+        return Jacobian(recorded.pattern, told[: recorded.pattern.count])
 
     def parameters(self) -> list[Ball]:
         """Balls around the intervals of the parameters."""
         return [_interval(p.low, p.high) for p in self.system.parameters]
 
-    def box(self, centre: Sequence[Dyadic], exponents: Sequence[int]) -> list[Ball]:
-        """Inputs for the box of radii 2^exponents."""
-        return [rectangle(x, (1, e)) for x, e in zip(centre, exponents, strict=True)] + self.parameters()
+    def box(self, point: Sequence[Ball], exponents: Sequence[int]) -> list[Ball]:
+        """Inputs for the box of radii 2^exponents around the inputs for a point."""
+        return [*rectangles(point, exponents), *point[self.size :]]
 
     def point(self, centre: Sequence[Dyadic]) -> list[Ball]:
         """Inputs for the centre."""
         return [dyadic_ball(x) for x in centre] + self.parameters()
+
+    def float_point(self, x: Sequence[float]) -> list[Ball]:
+        """Inputs for a centre in floats."""
+        return float_balls(x) + self.parameters()
 
     def middles(self) -> list[float]:
         """Middles of the parameters, as floats."""

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, frexp, inf, isfinite, ldexp, log2, nan
+from math import ceil, floor, frexp, inf, isfinite, ldexp, log2
 from typing import NamedTuple
 
 import numpy as np
@@ -18,19 +18,19 @@ from certify.arithmetic import (
     all_finite,
     dyadic,
     dyadic_ball,
-    float_ball,
+    float_midpoints,
+    magnitude,
     matrix_of,
     midpoint,
-    midpoints_and_radii,
     normal,
     precision,
     rounded,
-    text,
+    texts,
 )
 from certify.certificate import Certificate
 from certify.outcome import ProvedZero, Undecided
 from certify.proving import krawczyk
-from certify.proving.krawczyk import Array, Jacobian, Shares, Units, power
+from certify.proving.krawczyk import QUIET, BallTangent, BallUnits, Jacobian, Shares, Tangent, Units, power
 from certify.proving.tasks import Task
 from certify.systems.evaluate import FLOATS, balls
 from certify.systems.system import System
@@ -40,6 +40,7 @@ NEWTON_STEPS = 60
 FIRST_EXPONENT = -3  # of the radius of the first box, relative to the size of the coordinate
 LARGEST_EXPONENT = 5
 NOTHING = -(1 << 30)  # the exponent of 0
+SMALLEST = 2.0**-1000  # what coordinates that are not 0 count as at least
 ROUNDED_BITS = 44
 LEAST_EXPONENT = -10  # of what coordinates count as, relative to those of the start
 GOOD = 0.9  # the checker's enclosures differ from these; it gets some room
@@ -51,22 +52,18 @@ ERROR_BITS = 12  # of the mantissa of a claimed error radius
 
 
 class Box(NamedTuple):
-    """A box on which the test succeeded: radii 2^exponents around the centre.
-
-    least: exponent of the least of the largest derivatives of the equations, in units of the box.
-    """
+    """A box on which the test succeeded: radii 2^exponents around the centre."""
 
     centre: list[Dyadic]
     exponents: list[int]
     shares: Shares
     bits: int
-    least: int
 
     def error_radii(self) -> list[Dyadic]:
         """To be claimed: with a margin for the checker's rounding, at most the uniqueness radii."""
         least = ldexp(1.0, -min(self.bits, 900))
         return [
-            _rounded_up(error, e) if (error := share * 1.25 + least * weight) < 1 else (1, e)
+            _rounded_up(min(share * 1.25 + least * weight, 1.0), e)
             for e, share, weight in zip(self.exponents, self.shares.errors, self.shares.weight, strict=True)
         ]
 
@@ -87,9 +84,9 @@ def placed(box: Box, error_radii: Sequence[Dyadic]) -> Place:
         tuple([ldexp(1.0, min(e, 1023)) for e in box.exponents]),
         tuple([ldexp(*r) + (0.0 if r[1] > -1060 else 2.0**-1074) for r in error_radii]),
         {
-            "centre": [text(x) for x in box.centre],
-            "uniqueness_radii": [text((1, e)) for e in box.exponents],
-            "error_radii": [text(r) for r in error_radii],
+            "centre": texts(box.centre),
+            "uniqueness_radii": [f"0x1p{e}" for e in box.exponents],
+            "error_radii": texts(error_radii),
         },
     )
 
@@ -106,16 +103,11 @@ def _rounded_up(x: float, exponent: int) -> Dyadic:
 
 
 class Near(NamedTuple):
-    """Where Newton's method ended: the values there at 53 bits, parameters at their middles; in float64 the entries of
-
-    the Jacobian and then the values, units, and the same numbers in these as a matrix.
-    """
+    """Where Newton's method ended, the tangent there, and the exponents of the sizes of the coordinates."""
 
     x: list[float]
-    values: list[Ball]
-    numbers: Array
-    units: Units
-    matrix: Array
+    tangent: Tangent
+    columns: list[int]
 
 
 @dataclass(frozen=True)
@@ -132,6 +124,9 @@ class Failure:
     shape: tuple[int, ...] = ()
 
 
+UNTRIED = Failure("no precision was tried", "a larger max_bits")
+
+
 def prove_zero(
     system: System,
     start: Sequence[float],
@@ -144,13 +139,13 @@ def prove_zero(
 
     sizes: coordinates count as at least so large; by default as 2^-10 of those of the start.
     """
-    task = Task(system, 1)
+    task = Task.of(system, 1)
     box = find_box(task, start, bits, max_bits, sizes)
     if isinstance(box, Failure):
         return Undecided(box.reason, box.remedy)
     place = placed(box, box.error_radii())
     claim = {"kind": "zero", "system": system.data, **place.claim}
-    witness = {"precision": checker_bits(system, box), "factor_bits": factor_bits(box.shares)}
+    witness = {"precision": checker_bits(task, box), "factor_bits": factor_bits(box.shares)}
     return ProvedZero(
         Certificate(claim, witness), system.variables, *place[:3], box.bits, displacement(start, place.centre)
     )
@@ -165,11 +160,10 @@ def find_box(
     task: Task, start: Sequence[float], bits: int, max_bits: int, sizes: Sequence[float] | None = None
 ) -> Box | Failure:
     """Newton in float64, then the ladder of precisions; sizes as for `prove_zero`."""
-    least = sizes or [v * 2.0**LEAST_EXPONENT for v in start]
-    with np.errstate(all="ignore"):  # what overflows fails a test later
-        with precision(LADDER[0]):
-            near = approximate_zero(task, start, least)
-        return near if isinstance(near, Failure) else _climbed(task, near, start, least, (bits, max_bits))
+    least = sizes or [abs(v) * 2.0**LEAST_EXPONENT for v in start]
+    with precision(LADDER[0]):
+        near = approximate_zero(task, start, least)
+    return near if isinstance(near, Failure) else _climbed(task, near, start, least, (bits, max_bits))
 
 
 def _climbed(
@@ -177,7 +171,7 @@ def _climbed(
 ) -> Box | Failure:
     """The ladder of precisions, between the limits, from an approximate zero."""
     centre = [dyadic(v) for v in near.x]
-    failure = Failure("no precision was tried", "a larger max_bits")
+    failure = UNTRIED
     for level in LADDER:
         if not limits[0] <= level <= limits[1]:
             continue
@@ -185,7 +179,7 @@ def _climbed(
             if level > LADDER[0]:
                 centre = refined(task, centre, level)
                 x = [_float(v) for v in centre]
-                near = near._replace(x=x, units=Units.of(task.pattern, near.numbers, _shape(x, least)))
+                near = near._replace(x=x, columns=_shape(x, least))
             found = _tried(task, near, centre, level, least)
         if isinstance(found, Box) or found.final:
             return found
@@ -200,58 +194,56 @@ def _climbed(
 def _tried(task: Task, near: Near, centre: list[Dyadic], level: int, least: Sequence[float]) -> Box | Failure:
     """One precision: boxes in proportion to the coordinates, with like sides, and in proportion to the errors."""
     first = level == LADDER[0]
-    values = near.values if first and not task.system.parameters else task.residual(task.point(centre), balls())
+    point = task.float_point(near.x) if first else task.point(centre)
+    values = near.tangent.values if first and not task.system.parameters else task.residual(point, balls())
     if not all_finite(values):
-        return Failure(
-            f"domain: {task.offender(task.point(centre)) or 'a value is not finite'}", "another start", final=True
-        )
-    trial = Trial(task, centre, values, near.units, level)
+        return Failure(f"domain: {task.offender(point) or 'a value is not finite'}", "another start", final=True)
+    trial = Trial(task, centre, point, values, _units(task, near.tangent, near.columns, level), level)
     found = _box_at(trial, _first_size(task, near) if first else FIRST_EXPONENT)
     if isinstance(found, Box):
         return found
-    for shape in (_shape(near.x, [max(map(abs, least))] * task.size), list(found.shape)):
-        if shape and shape != near.units.columns:
-            second = _box_at(trial._replace(units=Units.of(task.pattern, near.numbers, shape)), FIRST_EXPONENT)
+    for shape in (_shape(near.x, [max(least)] * task.size), list(found.shape)):
+        if shape and shape != near.columns:
+            second = _box_at(trial._replace(units=_units(task, near.tangent, shape, level)), FIRST_EXPONENT)
             if isinstance(second, Box):
                 return second
     return found
 
 
+def _units(task: Task, tangent: Tangent, columns: list[int], level: int) -> BallUnits | Units:
+    """For the test: balls for few unknowns and, unless there are many, for many bits."""
+    if columns == tangent.units.columns and level == LADDER[0]:
+        return tangent.units
+    if isinstance(tangent, BallTangent) or (level > LADDER[0] and task.size <= LARGEST_BALL_MATRIX):
+        return BallUnits.of(columns)
+    return Units.of(task.pattern, tangent.numbers, columns)
+
+
 def approximate_zero(task: Task, start: Sequence[float], least: Sequence[float]) -> Near | Failure:
     """Newton's method in float64 until the steps stop shrinking; not a bound of anything."""
-    x, last, middles = list(start), inf, task.middles()
-    inside = [float_ball(v) for v in middles]
+    x, last = list(start), inf
     for step in range(NEWTON_STEPS):
-        values = task.residual([float_ball(v) for v in x] + inside, balls())
-        numbers = np.array([*task.slopes(x + middles, FLOATS), *midpoints_and_radii(values)[0]])
-        units = Units.of(task.pattern, numbers, _shape(x, least))
-        matrix = units.pattern.dense(numbers * units.factors)
-        change = _step(matrix)
+        columns = _shape(x, least)
+        tangent = task.tangent(x, columns)
+        change = tangent.step()
         size = max(map(abs, change))
         if size < 2.0**-51 or (size < 2.0**-41 and size >= last / 2):
-            return Near(x, values, numbers, units, matrix)
-        moved = [v - c * power(e) for v, c, e in zip(x, change, units.columns, strict=True)]
+            return Near(x, tangent, columns)
+        moved = [v - c * power(e) for v, c, e in zip(x, change, columns, strict=True)]
         if not all(map(isfinite, moved)):
-            return _lost(task, x, numbers, step)
+            return _lost(task, x, tangent, step)
         x, last = moved, size
     if last > 2.0**-11:
         return Failure(f"Newton's method does not converge: its last step is {last:.3g} of the point", "a better start")
-    return Near(x, task.residual([float_ball(v) for v in x] + inside, balls()), numbers, units, matrix)
+    columns = _shape(x, least)
+    return Near(x, task.tangent(x, columns), columns)
 
 
-def _step(matrix: Array) -> list[float]:
-    """Newton's step in the units of the matrix; NaN where that is not finite."""
-    change = krawczyk.solution(matrix[:, :-1], matrix[:, -1])
-    if change is None and np.isfinite(matrix).all():
-        change = np.asarray(np.linalg.lstsq(matrix[:, :-1], matrix[:, -1])[0], dtype=np.float64)
-    return [nan] * len(matrix) if change is None else list(map(float, change))
-
-
-def _lost(task: Task, x: list[float], numbers: Array, step: int) -> Failure:
+def _lost(task: Task, x: list[float], tangent: Tangent, step: int) -> Failure:
     """Why Newton's method cannot go on."""
-    if np.isfinite(numbers).all():
+    if tangent.finite:
         return Failure("Newton's method leaves the range of floats", "a better start")
-    offender = task.offender(task.point([dyadic(v) for v in x]))
+    offender = task.offender(task.float_point(x))
     where = "at the start" if step == 0 else "on Newton's way"
     return Failure(f"domain: {offender or 'a value is not finite'} {where}", "a start inside the domain")
 
@@ -281,6 +273,7 @@ def refined(task: Task, centre: list[Dyadic], bits: int) -> list[Dyadic]:
     return centre
 
 
+@QUIET
 def _newton_step(values: list[Ball], jacobian: Jacobian, n: int) -> list[Dyadic] | None:
     """The solution of the linear system, approximately."""
     if n <= LARGEST_BALL_MATRIX:
@@ -290,8 +283,8 @@ def _newton_step(values: list[Ball], jacobian: Jacobian, n: int) -> list[Dyadic]
             return None
         parts = [solution[i, 0].mid() for i in range(n)]
         return [midpoint(p) for p in parts] if all_finite(parts) else None
-    matrix = jacobian.pattern.dense(midpoints_and_radii(jacobian.entries)[0])[:, :-1]
-    sides = np.array(midpoints_and_radii(values)[0])
+    matrix = jacobian.pattern.dense(float_midpoints(jacobian.entries))[:, :-1]
+    sides = np.array(float_midpoints(values))
     scale = np.abs(sides).max()
     if not scale:
         return [(0, 0)] * n
@@ -316,12 +309,9 @@ def _minus(x: Dyadic, c: Dyadic, bits: int) -> Dyadic:
 
 
 def _first_size(task: Task, near: Near) -> int:
-    """Log2 of the size with a contraction of likely about a half, by the Jacobian in float64 at two points."""
-    units = near.units
-    reach = [x + power(e + FIRST_EXPONENT) for x, e in zip(near.x, units.columns, strict=True)]
-    there = units.pattern.dense(task.slopes(reach + task.middles(), FLOATS) * units.factors[: units.pattern.count])
-    change = krawczyk.solution(near.matrix[:, :-1], (there - near.matrix)[:, :-1])
-    contraction = inf if change is None else max(np.add.reduce(np.abs(change), 1).tolist())
+    """Log2 of the size with a contraction of likely about a half, by the Jacobian at two points."""
+    reach = [x + 2.0 ** (e + FIRST_EXPONENT) for x, e in zip(near.x, near.columns, strict=True)]
+    contraction = near.tangent.contraction(task.jacobian(reach))
     return min(LARGEST_EXPONENT, FIRST_EXPONENT + _change(contraction)) if isfinite(contraction) else FIRST_EXPONENT
 
 
@@ -330,8 +320,9 @@ class Trial(NamedTuple):
 
     task: Task
     centre: list[Dyadic]
+    point: list[Ball]
     values: list[Ball]
-    units: Units
+    units: BallUnits | Units
     bits: int
 
     def exponents(self, size: int) -> list[int]:
@@ -340,12 +331,13 @@ class Trial(NamedTuple):
 
     def shares(self, size: int) -> Shares | None:
         """The test on one of them; None: not smooth."""
-        whole = self.task.around(self.task.box(self.centre, self.exponents(size)))
+        whole = self.task.around(self.task.box(self.point, self.exponents(size)))
         if whole is None:
             return None
-        exact = self.bits > LADDER[0] and self.task.size <= LARGEST_BALL_MATRIX
-        test = krawczyk.ball_shares if exact else krawczyk.float_shares
-        found = test(whole, self.values, self.units, size)
+        if isinstance(self.units, BallUnits):
+            found = krawczyk.ball_shares(whole, self.values, self.units, size)
+        else:
+            found = krawczyk.float_shares(whole, self.values, self.units, size)
         return Shares(*3 * [[inf] * self.task.size]) if found is None and all_finite(whole.entries) else found
 
 
@@ -359,7 +351,7 @@ def _box_at(trial: Trial, size: int) -> Box | Failure:
         if shares is None:
             large, step, reason = size, -6, reason or "not smooth"
         elif shares.total < GOOD:
-            best = Box(trial.centre, trial.exponents(size), shares, trial.bits, min(trial.units.rows) + size)
+            best = Box(trial.centre, trial.exponents(size), shares, trial.bits)
             small = size
             step = max(0, _change(shares.slope))
         else:
@@ -377,7 +369,7 @@ def _box_at(trial: Trial, size: int) -> Box | Failure:
     if best is not None:
         return best
     if reason == "not smooth":
-        offender = trial.task.offender(trial.task.box(trial.centre, trial.exponents(probed)))
+        offender = trial.task.offender(trial.task.box(trial.point, trial.exponents(probed)))
         return Failure(
             f"domain: {offender or 'an equation has a vanishing gradient'}", "a point farther from the border"
         )
@@ -397,26 +389,27 @@ def _shape(x: Sequence[float], least: Sequence[float]) -> list[int]:
 
     What is 0, or rounds to it beside the others, and has no least size counts as half of the largest.
     """
-    sizes = [frexp(max(abs(a), abs(b)))[1] if a or b else NOTHING for a, b in zip(x, least, strict=True)]
+    sizes = [frexp(max(abs(a), b, SMALLEST))[1] if a or b else NOTHING for a, b in zip(x, least, strict=True)]
     if all(least):
         return sizes
     largest = max(sizes) if max(sizes) > NOTHING else 1
     return [e if v or e > largest - ROUNDED_BITS else largest - 1 for e, v in zip(sizes, least, strict=True)]
 
 
+@QUIET
 def numerical_rank(task: Task, x: list[float], start: Sequence[float]) -> tuple[int, str]:
     """Rank of the scaled Jacobian by singular values above 2^-20; no proof.
 
     Columns are scaled by the size of the coordinates, rows by the largest derivative in a wide box: a derivative that
     vanishes at the centre is small against what it is around.
     """
-    pattern, columns = task.pattern, _shape(x, start)
+    pattern, columns = task.pattern, _shape(x, list(map(abs, start)))
     powers = np.array([power(e) for e in columns])[pattern.columns[: pattern.count]]
     entries = np.array(task.slopes(x + task.middles(), FLOATS)) * powers
     rows = pattern.largest(np.abs(entries))
     with precision(LADDER[0]):
         for wide in (-3, -8):
-            box = task.box([dyadic(v) for v in x], [e + wide for e in columns])
+            box = task.box(task.float_point(x), [e + wide for e in columns])
             largest = pattern.largest(np.abs(krawczyk.floats(task.slopes(box, balls()), powers)).sum(axis=0))
             if np.isfinite(largest).all():
                 rows = np.maximum(rows, largest)
@@ -430,9 +423,19 @@ def numerical_rank(task: Task, x: list[float], start: Sequence[float]) -> tuple[
     return rank, f"{told}, columns and rows scaled"
 
 
-def checker_bits(system: System, box: Box) -> int:
+def checker_bits(task: Task, box: Box) -> int:
     """The checker works with more bits than the proof did: it does not know exp(0) or cos(0) exactly, as balls do."""
-    return max(64, box.bits + 16) + (FUNCTION_BITS + max(0, -box.least) if system.elementary else 0)
+    return max(64, box.bits + 16) + (FUNCTION_BITS + max(0, -_steepness(task, box)) if task.system.elementary else 0)
+
+
+def _steepness(task: Task, box: Box) -> int:
+    """Exponent of the least of the largest derivatives of the equations at the centre, in units of the box."""
+    rows = [NOTHING] * task.size
+    with precision(box.bits):
+        entries = task.slopes(task.point(box.centre), balls())
+    for (i, j), entry in zip(task.pattern.cells, entries, strict=True):
+        rows[i] = max(rows[i], _largest([magnitude(entry)]) + box.exponents[j])
+    return min(rows)
 
 
 def factor_bits(shares: Shares) -> int:

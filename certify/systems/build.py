@@ -317,19 +317,11 @@ def _operation(entry: Sequence[Any]) -> Operation:
 
 def point(values: object, system: System) -> list[float]:
     """A start: a sequence, an array, a mapping by name, or something with `.x`."""
-    values = getattr(values, "x", values)
-    if isinstance(values, Mapping):
-        missing = set(system.variables) ^ set(values)
-        if missing:
-            raise InputError(f"the point and the system differ in {', '.join(sorted(map(str, missing)))}")
-        values = [values[name] for name in system.variables]
-    if hasattr(values, "ravel"):
-        values = values.ravel()
-    told = list(values) if isinstance(values, Iterable) else [values]
+    told = values if isinstance(values, list) else _listed(getattr(values, "x", values), system)
     if len(told) != len(system.variables):
         raise InputError(f"the point has {len(told)} coordinates, the system {len(system.variables)} unknowns")
     try:
-        result = [float(x) for x in told]  # type: ignore[arg-type]
+        result = list(map(float, told))
     except (TypeError, ValueError):
         raise InputError("the point holds something that is no number") from None
     except OverflowError:
@@ -337,6 +329,17 @@ def point(values: object, system: System) -> list[float]:
     if not all(map(isfinite, result)):
         raise InputError(f"{next(x for x in result if not isfinite(x))} is not a finite number")
     return result
+
+
+def _listed(values: object, system: System) -> list[Any]:
+    if isinstance(values, Mapping):
+        missing = set(system.variables) ^ set(values)
+        if missing:
+            raise InputError(f"the point and the system differ in {', '.join(sorted(map(str, missing)))}")
+        values = [values[name] for name in system.variables]
+    if hasattr(values, "ravel"):
+        values = values.ravel()
+    return list(values) if isinstance(values, Iterable) else [values]
 
 
 def takes_vector(value: object, length: int, names: object, parameters: Bounds | None) -> bool:
