@@ -156,7 +156,7 @@ def prove(
     """
     from certify import memory, problem, proving  # noqa: PLC0415 - numpy, scipy and flint load with the first proof
 
-    points, teacher = _points(W, V, students)
+    points, teacher = problem.points_of(W, V, students)
     count, dimension = points.shape
     if teacher is None:
         about = problem.make_problem(count, teachers=dimension, dimension=dimension)
@@ -199,7 +199,9 @@ def _extended(outcome: outcomes.Proved, problem: Problem, *, basin: bool, newbor
         from certify.proving.newborn import with_newborn  # noqa: PLC0415
 
         outcome = with_newborn(outcome)
-    return Proved(**vars(outcome))
+    told = object.__new__(Proved)  # the fields are those of a valid outcome: no need to set them one by one
+    told.__dict__.update(vars(outcome))
+    return told
 
 
 def centre_and_teacher(outcome: outcomes.Proved) -> tuple[Array, Array]:
@@ -282,52 +284,3 @@ def refused(error: Exception, content: bytes | None = None) -> Verification:
 
 def _claim_hash(content: bytes | None) -> str | None:
     return None if content is None else read(content).claim_hash
-
-
-def _points(W: object, V: object, students: int | None) -> tuple[Array, Array | None]:
-    """W as a matrix [K, d], and V as one [M, d]."""
-    from certify.problem import as_matrix  # noqa: PLC0415 - numpy loads with the first proof
-
-    teacher = None if V is None else as_matrix(_array_like(V), "V")
-    points = _array_like(getattr(W, "x", W))  # .x: a result of scipy.optimize
-    if getattr(points, "ndim", 2) == 1:
-        return _unflattened(
-            as_matrix([points], "W")[0], None if teacher is None else teacher.shape[1], students
-        ), teacher
-    matrix = as_matrix(points, "W")
-    if students not in (None, len(matrix)):
-        raise InputError(f"W has {len(matrix)} rows, but {students} students were asked for")
-    if teacher is not None and teacher.shape[1] != matrix.shape[1]:
-        raise InputError(f"W has {matrix.shape[1]} columns, but V has {teacher.shape[1]}")
-    return matrix, teacher
-
-
-def _unflattened(row: Array, dimension: int | None, students: int | None) -> Array:
-    """K d numbers as K rows."""
-    if dimension is None and students is None:
-        raise InputError("a flat vector of weights needs the number of students, or V")
-    if students is not None and students < 1:
-        raise InputError(f"the number of students must be positive, not {students}")
-    columns = dimension or row.size // (students or 1)
-    count = students or row.size // columns
-    if count * columns != row.size or not columns:
-        where = "any dimension" if dimension is None else f"dimension {dimension}"
-        raise InputError(f"{row.size} numbers are not {students or 'a whole number of'} students in {where}")
-    return row.reshape(count, columns)
-
-
-def _array_like(value: object) -> object:
-    """An array where numpy can make one: tensors may track gradients, live on a device, or speak only dlpack."""
-    import numpy as np  # noqa: PLC0415 - loads with the first proof
-
-    if isinstance(value, np.ndarray):
-        return value
-    for method in ("detach", "cpu"):
-        if callable(step := getattr(value, method, None)):
-            value = step()
-    try:
-        if hasattr(value, "__dlpack__") and not hasattr(value, "__array__"):
-            return np.from_dlpack(value)
-        return np.asarray(value)
-    except Exception:  # whatever a foreign library raises; as_matrix says what is wrong with the value
-        return value

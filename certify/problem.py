@@ -50,7 +50,7 @@ def make_problem(
         dim = count if dimension is None else _count(dimension, "dimensions")
         if dim < count:
             raise InputError(f"{count} orthonormal teachers need at least {count} dimensions, not {dim}")
-        return Problem(students, _axes(count, dim), orthonormal=True)
+        return _orthonormal(students, count, dim)
     matrix = _frozen(as_matrix(teacher, "V"))
     if teachers not in (None, len(matrix)) or dimension not in (None, matrix.shape[1]):
         raise InputError(f"V has shape {matrix.shape}, which contradicts the requested numbers")
@@ -71,8 +71,8 @@ def _count(value: int, name: str) -> int:
 
 
 @lru_cache(maxsize=1)
-def _axes(count: int, dimension: int) -> Array:
-    return _frozen(np.eye(count, dimension))
+def _orthonormal(students: int, teachers: int, dimension: int) -> Problem:
+    return Problem(students, _frozen(np.eye(teachers, dimension)), orthonormal=True)
 
 
 def _frozen(matrix: Array) -> Array:
@@ -103,3 +103,48 @@ def as_matrix(value: object, name: str) -> Array:
         row, column = (int(k) for k in np.argwhere(~finite)[0])
         raise InputError(f"{name}[{row}, {column}] is {matrix[row, column]}, not a finite number")
     return matrix
+
+
+def points_of(W: object, V: object = None, students: int | None = None) -> tuple[Array, Array | None]:
+    """W as a matrix [K, d], and V as one [M, d], from what `certify.prove` takes; raises InputError."""
+    teacher = None if V is None else as_matrix(_array_like(V), "V")
+    points = _array_like(getattr(W, "x", W))  # .x: a result of scipy.optimize
+    if getattr(points, "ndim", 2) == 1:
+        return _unflattened(
+            as_matrix([points], "W")[0], None if teacher is None else teacher.shape[1], students
+        ), teacher
+    matrix = as_matrix(points, "W")
+    if students not in (None, len(matrix)):
+        raise InputError(f"W has {len(matrix)} rows, but {students} students were asked for")
+    if teacher is not None and teacher.shape[1] != matrix.shape[1]:
+        raise InputError(f"W has {matrix.shape[1]} columns, but V has {teacher.shape[1]}")
+    return matrix, teacher
+
+
+def _unflattened(row: Array, dimension: int | None, students: int | None) -> Array:
+    """K d numbers as K rows."""
+    if dimension is None and students is None:
+        raise InputError("a flat vector of weights needs the number of students, or V")
+    if students is not None and students < 1:
+        raise InputError(f"the number of students must be positive, not {students}")
+    columns = dimension or row.size // (students or 1)
+    count = students or row.size // columns
+    if count * columns != row.size or not columns:
+        where = "any dimension" if dimension is None else f"dimension {dimension}"
+        raise InputError(f"{row.size} numbers are not {students or 'a whole number of'} students in {where}")
+    return row.reshape(count, columns)
+
+
+def _array_like(value: object) -> object:
+    """An array where numpy can make one: tensors may track gradients, live on a device, or speak only dlpack."""
+    if isinstance(value, np.ndarray):
+        return value
+    for method in ("detach", "cpu"):
+        if callable(step := getattr(value, method, None)):
+            value = step()
+    try:
+        if hasattr(value, "__dlpack__") and not hasattr(value, "__array__"):
+            return np.from_dlpack(value)
+        return np.asarray(value)
+    except Exception:  # whatever a foreign library raises; as_matrix says what is wrong with the value
+        return value

@@ -34,7 +34,18 @@ from certify.arithmetic.balls import (
     upper,
 )
 from certify.arithmetic.balls import functions as ball_functions
-from certify.arithmetic.dyadic import Dyadic, dyadic, float_lower, float_text, float_upper, normal, rounded, text, texts
+from certify.arithmetic.dyadic import (
+    Dyadic,
+    dyadic,
+    float_lower,
+    float_text,
+    float_upper,
+    normal,
+    rounded,
+    row_texts,
+    text,
+    texts,
+)
 
 __all__ = [
     "Ball",
@@ -71,6 +82,7 @@ __all__ = [
     "rectangle",
     "rectangles",
     "rounded",
+    "row_texts",
     "shown",
     "sparse_matrix",
     "square_root",

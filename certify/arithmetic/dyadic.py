@@ -41,10 +41,17 @@ def float_text(x: float) -> str:
     """The exact value of a finite float in certificate form."""
     if not isfinite(x):
         raise InputError(f"{x} is not a finite number")
-    numerator, denominator = x.as_integer_ratio()
-    if numerator & 1:
-        return f"{hex(numerator)}p{1 - denominator.bit_length()}"
-    return text(normal(numerator, 1 - denominator.bit_length()))
+    return row_texts((x,))[0]
+
+
+def row_texts(row: Iterable[float]) -> list[str]:
+    """The `float_text` of finite floats."""
+    return [
+        f"{hex(numerator)}p{1 - denominator.bit_length()}"
+        if numerator & 1
+        else text(normal(numerator, 1 - denominator.bit_length()))
+        for numerator, denominator in [x.as_integer_ratio() for x in row]
+    ]
 
 
 def rounded(x: Dyadic, bits: int, *, up: bool) -> Dyadic:

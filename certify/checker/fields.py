@@ -16,10 +16,12 @@ LIMIT_DIRECTION_BITS = 64
 
 _DYADIC = re.compile(r"0x0p0|-?0x[1-9a-f][0-9a-f]*(?<=[13579bdf])p(?:0|-?[1-9][0-9]{0,4})", re.ASCII)
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False)
+
 
 def canonical(data: object) -> bytes:
     """The one way to write a certificate or a claim."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), ensure_ascii=True, allow_nan=False).encode() + b"\n"
+    return _ENCODER.encode(data).encode() + b"\n"
 
 
 def keys(value: Any, expected: set[str], name: str, optional: frozenset[str] | set[str] = frozenset()) -> None:
@@ -59,7 +61,7 @@ def dyadic(value: Any, name: str) -> Dyadic:
     """A dyadic in canonical text, as (mantissa, exponent)."""
     if type(value) is not str or len(value) > LIMIT_DIGITS or not _DYADIC.fullmatch(value):
         raise Malformed(f"{name} holds something that is not a canonical dyadic")
-    mantissa, exponent = value.split("p")
-    if abs(int(exponent)) > LIMIT_EXPONENT:
+    mantissa, _, power = value.partition("p")
+    if abs(exponent := int(power)) > LIMIT_EXPONENT:
         raise Malformed(f"{name} has an exponent beyond {LIMIT_EXPONENT}")
-    return int(mantissa, 16), int(exponent)
+    return int(mantissa, 16), exponent

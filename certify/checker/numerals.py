@@ -16,10 +16,10 @@ def decimal(x: Dyadic, *, up: bool, digits: int = DIGITS) -> str:
         scaled = (top * 10 ** max(-power, 0), bottom * 10 ** max(power, 0))
         away = up == (mantissa > 0)
         number = -(-scaled[0] // scaled[1]) if away else scaled[0] // scaled[1]
-        if len(str(number)) <= digits:
+        text = str(number)
+        if len(text) <= digits:
             break
-        power += 1
-    text = str(number)
+        power += len(text) - digits  # a smaller step would leave more digits than that
     point = power + len(text) - 1
     shown = (text[0] + "." + text[1:]).rstrip("0").rstrip(".")
     sign = "-" if mantissa < 0 else ""

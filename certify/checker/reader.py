@@ -152,9 +152,10 @@ def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim | Curv
         raise Malformed(f"format is not {FORMAT!r}")
     if type(data["version"]) is not int or data["version"] != VERSION:
         raise Malformed(f"this checker reads version {VERSION} only")
-    if canonical(data) != content:
-        raise Malformed("the text is not canonical")
     claim, witness = data["claim"], data["witness"]
+    text, rest = canonical(claim), canonical(witness)
+    if b'{"claim":%b,"format":"certify","version":1,"witness":%b}\n' % (text[:-1], rest[:-1]) != content:
+        raise Malformed("the text is not canonical")
     if type(claim) is dict and "system" in claim:
         return read_system(claim, witness)
     if type(claim) is dict and "tube" in claim:
@@ -165,14 +166,13 @@ def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim | Curv
         from certify.checker.sets_reader import read_set  # noqa: PLC0415 - that module imports this one
 
         return read_set(claim, witness)
-    return _family(claim, witness) if type(claim) is dict and "signature" in claim else _certificate(claim, witness)
+    kind = _family if type(claim) is dict and "signature" in claim else _certificate
+    return kind(claim, witness, text)
 
 
 def _parse(content: bytes) -> Any:
     try:
-        return json.loads(
-            content.decode("ascii"), object_pairs_hook=_unique, parse_float=_no_float, parse_constant=_no_float
-        )
+        return _DECODER.decode(content.decode("ascii"))
     except RecursionError:
         raise Malformed("nested too deeply") from None
     except ValueError as error:
@@ -190,7 +190,11 @@ def _no_float(text: str) -> Any:
     raise ValueError(f"{text[:20]} is neither an integer nor a dyadic")
 
 
-def _certificate(claim: Any, witness: Any) -> Certificate:
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_no_float, parse_constant=_no_float)
+
+
+def _certificate(claim: Any, witness: Any, text: bytes) -> Certificate:
+    """text: the canonical claim."""
     _keys(claim, _CLAIM_KEYS, "claim", optional=_OPTIONAL_KEYS)
     _keys(witness, {"precision", "hessian", "ambient"}, "witness")
     students = _integer(claim["students"], 1, LIMIT_ROWS, "students")
@@ -203,7 +207,7 @@ def _certificate(claim: Any, witness: Any) -> Certificate:
     if (students + teachers) ** 2 * (dimension + 8) * (1 + precision // 256) ** 2 > LIMIT_PAIR_WORK:
         raise ResourceLimit("the pairs of neurons would take too long at this precision")
     orthonormal, teacher = _teacher(claim["teacher"], teachers, dimension)
-    common = _common(claim, witness, (students, teachers), witness["ambient"])
+    common = _common(claim, witness, text, (students, teachers), witness["ambient"])
     limit_pivots(dimension, len(common["splitting"]), precision)
     hessian = _spectrum(witness["hessian"], common["index"], unknowns, precision)
     ambient = None
@@ -219,7 +223,7 @@ def _certificate(claim: Any, witness: Any) -> Certificate:
     )
 
 
-def _common(claim: Any, witness: Any, rows: tuple[int, int], *ambient: Any) -> dict[str, Any]:
+def _common(claim: Any, witness: Any, text: bytes, rows: tuple[int, int], *ambient: Any) -> dict[str, Any]:
     """The fields of Claim but `orthonormal`; sizes and precision have been validated.
 
     rows: of the centre, and teachers or classes of them; ambient: what else must be null exactly if the ambient claims
@@ -238,7 +242,7 @@ def _common(claim: Any, witness: Any, rows: tuple[int, int], *ambient: Any) -> d
         raise Malformed("the ambient statement is incomplete")
     there = parts[0] is not None
     return {
-        "claim_hash": hashlib.sha256(canonical(claim)).hexdigest(),
+        "claim_hash": hashlib.sha256(text).hexdigest(),
         "kind": claim["kind"],
         "students": claim["students"],
         "teachers": claim["teachers"],
@@ -288,7 +292,7 @@ def _split(entry: list[Any], dimension: int) -> Split:
     return Split(negative, positive, entry[2], _positive(entry[3], "splitting"))
 
 
-def _family(claim: Any, witness: Any) -> FamilyCertificate:
+def _family(claim: Any, witness: Any, text: bytes) -> FamilyCertificate:
     _keys(claim, _CLAIM_KEYS | {"signature", "spectrum", "copies"}, "claim", optional=_OPTIONAL_KEYS)
     _keys(witness, {"precision", "gap"}, "witness")
     _keys(claim["signature"], {"sizes", "owners"}, "signature")
@@ -317,7 +321,7 @@ def _family(claim: Any, witness: Any) -> FamilyCertificate:
     if type(claim["copies"]) is not bool:
         raise Malformed("copies is not a truth value")
     return FamilyCertificate(
-        **_common(claim, witness, (len(owners), len(sizes))),
+        **_common(claim, witness, text, (len(owners), len(sizes))),
         orthonormal=orthonormal,
         sizes=sizes,
         owners=owners,
@@ -348,7 +352,7 @@ def _teacher(value: Any, teachers: int, dimension: int) -> tuple[bool, list[list
     if value == "orthonormal":
         if teachers > dimension:
             raise Malformed("more orthonormal teachers than dimensions")
-        return True, [[(int(a == m), 0) for a in range(dimension)] for m in range(teachers)]
+        return True, [[(1, 0) if a == m else (0, 0) for a in range(dimension)] for m in range(teachers)]
     matrix = _matrix(value, teachers, dimension, "teacher")
     if not all(any(mantissa for mantissa, _ in row) for row in matrix):
         raise Malformed("a teacher is zero")

@@ -106,7 +106,7 @@ def _global_set(claim: Any, witness: Any) -> GlobalSet:
 def _split_manifold(claim: Any, witness: Any) -> SplitManifold:
     _keys(claim, _SET_KEYS | {"base", "copies", "index", "not_global"}, "claim")
     _keys(witness, {"owners", "shares", "base"}, "witness")
-    base = _certificate(claim["base"], witness["base"])
+    base = _certificate(claim["base"], witness["base"], canonical(claim["base"]))
     students = _integer(claim["students"], 1, LIMIT_SET_STUDENTS, "students")
     copies = [_integer(x, 1, students, "copies") for x in _list(claim["copies"], base.students, "copies")]
     if sum(copies) != students:

@@ -22,6 +22,7 @@ from typing import NamedTuple
 
 from certify.checker.basin import check_basin
 from certify.checker.crossing import verify_crossing
+from certify.checker.elementary import fixed
 from certify.checker.engine import INTEGERS, Engine
 from certify.checker.errors import Malformed, Rejected
 from certify.checker.intervals import Arithmetic, Interval, add
@@ -99,7 +100,7 @@ def _verify_system(c: SystemClaim) -> None:
 def verify(c: Certificate, engine: Engine = INTEGERS) -> None:
     """Returns if every hypothesis holds, raises Rejected otherwise."""
     engine.limit(c)
-    f = Arithmetic(c.precision)
+    f = fixed(c.precision)
     for at in _evaluations(c, f, engine):
         try:
             _verify_at(c, f, at, engine)
@@ -140,7 +141,7 @@ def _verify_at(c: Certificate, f: Arithmetic, at: Dense, engine: Engine) -> None
 
 def verify_family(c: FamilyCertificate) -> None:
     """The same steps for a symmetric point; the inertia comes from its isotypic blocks (docs/families.md, F6)."""
-    f = Arithmetic(c.precision)
+    f = fixed(c.precision)
     geometry = Geometry(c.sizes, c.owners, c.centre, c.teacher, f)
     _check_domain(c, f, geometry)
     found = _enclosures(hessian_blocks(geometry), f)
@@ -236,12 +237,12 @@ def _variation(at: Dense | Geometry, radius: int) -> int:
     f = at.arithmetic
     students = at.student_norms()
     count = sum(multiplicity for _, multiplicity in students)
-    if min(norm[0] - radius for norm, _ in students) <= 0:
+    if min([norm[0] for norm, _ in students]) - radius <= 0:
         raise Rejected("domain", "a row is not longer than the radius")
-    inverse = [f.div((f.one, f.one), (norm[0] - radius, norm[0] - radius))[1] for norm, _ in students]
-    inverses = sum(n * x for x, (_, n) in zip(inverse, students, strict=True))
-    total = sum(n * (norm[1] + radius) for norm, n in students) + at.teacher_length()
-    lengths, x = total - min(norm[1] for norm, _ in students) - radius, max(inverse)
+    inverse = [-(-f.one * f.one // (norm[0] - radius)) for norm, _ in students]
+    inverses = sum([n * x for x, (_, n) in zip(inverse, students, strict=True)])
+    total = sum([n * (norm[1] + radius) for norm, n in students]) + at.teacher_length()
+    lengths, x = total - min([norm[1] for norm, _ in students]) - radius, max(inverse)
     squared = -(-x * x >> f.bits)
     own = -(-13 * lengths * squared // 5 >> f.bits)
     return -(-radius * (own + 4 * (count - 1) * x + 2 * (inverses - x)) >> f.bits)

@@ -7,7 +7,8 @@ of them trusts is in docs/large.md, section Engines.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.util import find_spec
 from typing import Literal
 
@@ -61,15 +62,20 @@ class Automatic:
         self._chosen.finish()
 
 
+@cache
+def _blas() -> Callable[[], Engine]:
+    from certify.engines.blas import Blas  # noqa: PLC0415 - numpy loads when it is asked for
+
+    return Blas
+
+
 def engine(name: str) -> Engine:
     """The engine of that name, one of NAMES; raises InputError if there is none, or it is not installed."""
     if name in ("auto", "stdlib"):
         return Automatic() if name == "auto" else INTEGERS
     try:
         if name == "blas":
-            from certify.engines.blas import Blas  # noqa: PLC0415 - numpy loads when it is asked for
-
-            return Blas()
+            return _blas()()
         if name == "flint":
             from certify.engines.flint import FLINT  # noqa: PLC0415
 

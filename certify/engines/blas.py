@@ -20,7 +20,7 @@ from certify.checker.splitting import unconfirmed
 from certify.engines.scalars import FloatLandscape, Scalars, exact, row_norms, scalars
 from certify.engines.selftest import trouble
 from certify.linalg.definite import SAFETY, TILE, Array, InertiaTest, U
-from certify.linalg.inertia import norms, signs
+from certify.linalg.inertia import norm, signs
 from certify.memory import needed, shortage
 
 BEYOND = "a number is beyond the range of float64; certify verify --engine stdlib"
@@ -68,9 +68,9 @@ class Blas:
         """`certify.checker.engine.Engine.inertia`."""
         with np.errstate(all="ignore"):  # what overflows fails a comparison
             matrix, error = assembled(self._of(at))
-            norm = (min(float(np.linalg.norm(matrix)), _row_sum(matrix)) + error) * SAFETY
+            size = (min(norm(matrix), _row_sum(matrix)) + error) * SAFETY
             proven = _confirmed(matrix, error, witness, gap[1], at.arithmetic.bits)
-        return int(norm * SAFETY * 2.0**20) + 1 << at.arithmetic.bits >> 20 if proven and norm < 2.0**100 else None
+        return int(size * SAFETY * 2.0**20) + 1 << at.arithmetic.bits >> 20 if proven and size < 2.0**100 else None
 
     def ambient(self, at: Dense, witness: Spectrum, gap: Interval) -> bool:
         """`certify.checker.engine.Engine.ambient`."""
@@ -81,11 +81,11 @@ class Blas:
         """`certify.checker.engine.Engine.negatives` for all students at once."""
         sizes = {i: _upper(limit, at.arithmetic.bits) for i, limit in limits.items()}
         with np.errstate(all="ignore"):
-            matrices, errors = lifted(self._of(at), 1.0 + max(sizes.values()))
-            found = signs(matrices, errors, norms(matrices))
+            matrices, error = lifted(self._of(at), 1.0 + max(sizes.values()))
+            found = signs(matrices, error, norm(matrices))
         if not all(found.smallest[i] > size for i, size in sizes.items()):
             raise unconfirmed()
-        return {i: int(found.negative[i]) for i in sizes}
+        return {i: found.negative[i] for i in sizes}
 
     def _of(self, at: Dense) -> Scalars:
         """Scalars of an evaluation; those of integers only once."""
@@ -103,8 +103,10 @@ class Blas:
 
 def _row_sum(matrix: Array) -> float:
     """The largest absolute row sum, without a second matrix."""
-    tops = range(0, len(matrix), TILE)
-    return max(float(np.abs(matrix[top : top + TILE]).sum(axis=1).max()) for top in tops)
+    largest = 0.0
+    for top in range(0, len(matrix), TILE):
+        largest = max(largest, *np.add.reduce(np.abs(matrix[top : top + TILE]), axis=1).tolist())
+    return largest
 
 
 def _refuse_if(reason: str | None) -> None:
@@ -147,11 +149,13 @@ def assembled(s: Scalars) -> tuple[Array, float]:
     right[:, :, 1, :] = r.residual[:, :k].transpose(1, 0, 2)
     block = np.empty((k, dim, k, dim))
     np.matmul(left, right, out=block.transpose(0, 2, 1, 3))
-    np.einsum("iaja->ija", block)[...] += s.complement[:, :, None]
-    own, diagonal = s.curvatures
-    np.einsum("iaib->iab", block)[...] += own
+    diagonals = np.einsum("iaja->ija", block)
+    diagonals += s.complement[:, :, None]
+    own, bound = s.curvatures
+    blocks = np.einsum("iaib->iab", block)
+    blocks += own
     cross = s.delta * (22.0 + 21.0 * sqrt(dim) + 0.5 * dim)
-    error = (diagonal + k * cross) * SAFETY
+    error = (bound + k * cross) * SAFETY
     return block.reshape(k * dim, k * dim), error if error < 2.0**-10 else inf
 
 
@@ -159,16 +163,16 @@ def ambient(s: Scalars) -> tuple[Array, float]:
     """2 pi A [K, K], and a bound of its error in the 2-norm (L3)."""
     k = len(s.cosine)
     matrix = s.complement.copy()
-    matrix.flat[:: k + 1] = pi + s.alphas
+    matrix.reshape(-1)[:: k + 1] = pi + s.alphas
     error = (s.delta * (k + 2.0 * s.ratio + 5.0) + s.alpha_error) * SAFETY
     return matrix, error if error < 2.0**-10 else inf
 
 
-def lifted(s: Scalars, lift: float) -> tuple[Array, Array]:
-    """2 pi S_i + lift u_i u_i^T [K, d, d], and bounds [K] of their errors in the 2-norm (L4)."""
+def lifted(s: Scalars, lift: float) -> tuple[Array, float]:
+    """2 pi S_i + lift u_i u_i^T [K, d, d], and a bound of the error of each in the 2-norm (L4)."""
     (k, _), dim = s.cosine.shape, s.units.shape[1]
     own, error = s.curvatures
     unit = s.units[:k]
     matrices = own + (lift * unit)[:, :, None] * unit[:, None, :]
-    bounds = (error + lift * (2.0 * sqrt(dim) + 8.0) * s.delta + U * norms(matrices)) * SAFETY
-    return matrices, np.where(bounds < 2.0**-10, bounds, inf)
+    bound = (error + lift * (2.0 * sqrt(dim) + 8.0) * s.delta + U * norm(matrices)) * SAFETY
+    return matrices, bound if bound < 2.0**-10 else inf

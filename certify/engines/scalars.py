@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
+from itertools import chain
 from math import inf, ldexp, sqrt
 from typing import NamedTuple
 
@@ -18,13 +19,14 @@ import numpy as np
 from certify.checker.intervals import Arithmetic, Interval
 from certify.checker.landscape import Dyadic, Landscape
 from certify.linalg.definite import SAFETY, Array, U
+from certify.linalg.inertia import norm
 
 NORM_LIMIT = 2.0**100
 ODD = 1.0 / np.arange(3.0, 25.0, 2.0) * np.resize([-1.0, 1.0], 11)  # arctan x = x + x sum_k ODD_k x^(2k+2)
 
 
 class Residuals(NamedTuple):
-    """r_ij and r_ij / |r_ij| [K, N, d], and |r_ij| [K, N]; zero for j = i."""
+    """r_ij and r_ij / |r_ij| [K, N, d], or less where it is shorter than 2^-400, and |r_ij| [K, N]; zero for j = i."""
 
     residual: Array
     direction: Array
@@ -35,14 +37,14 @@ def residuals(units: Array, cosine: Array) -> Residuals:
     """From the unit vectors [N, d] and cosines [K, N]."""
     k = len(cosine)
     residual = units - cosine[:, :, None] * units[:k, None, :]
-    own = np.arange(k)
-    residual[own, own] = 0.0
+    count, dim = units.shape
+    residual.reshape(k * count, dim)[:: count + 1] = 0.0  # j = i
     length = np.sqrt(np.einsum("ija,ija->ij", residual, residual))
-    inverse = np.divide(1.0, length, out=np.zeros_like(length), where=length > 2.0**-400)
+    inverse = 1.0 / np.maximum(length, 2.0**-400)
     return Residuals(residual, residual * inverse[:, :, None], length)
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Scalars:
     """The scalars of a landscape as float64: each within delta of the exact one, weights within delta (1 + |weight|),
     alpha within alpha_error."""
@@ -64,14 +66,16 @@ class Scalars:
         unit, r = self.units[:k], self.residuals
         matrices: Array = np.matmul((r.direction * self.weights[:, :, None]).transpose(0, 2, 1), r.residual)
         matrices -= (self.alphas[:, None] * unit)[:, :, None] * unit[:, None, :]
-        np.einsum("iaa->ia", matrices)[...] += self.alphas[:, None]
+        diagonals = np.einsum("iaa->ia", matrices)
+        diagonals += self.alphas[:, None]
         error = self.delta * (self.ratio + rows) * (24.0 + 24.0 * sqrt(dim) + 0.5 * dim + rows) + 2.0 * self.alpha_error
         return matrices, error if self.ratio < inf else inf
 
     @cached_property
     def ratio(self) -> float:
         """R = max_i sum_j |x_j| / |w_i|."""
-        return float(np.abs(self.weights).sum(axis=1).max())
+        sums: list[float] = np.add.reduce(np.abs(self.weights), axis=1).tolist()
+        return max(sums) if sum(sums) < inf else inf
 
 
 def scalars(landscape: Landscape) -> Scalars:
@@ -108,28 +112,28 @@ class FloatLandscape:
         """Evaluate; norms [K + M]: as `row_norms` gives them, within the limits; orthonormal: the rows of V are."""
         self.arithmetic = arithmetic
         k, (rows, dim) = len(W), (len(norms), W.shape[1])
-        X = np.concatenate((W, V))
-        signs = np.ones(rows)
-        signs[k:] = -1.0
-        self._norms, self._teachers = norms[:k], norms[k:]
+        X, signed = np.concatenate((W, V)), _signs(k, rows) * norms
+        self._lengths: list[float] = norms.tolist()
+        self._students = k
         units = X / norms[:, None]
         cosine = units[:k] @ units.T
         r = residuals(units, cosine)
         complement = complements(r.length, cosine)
-        weights = signs * norms / norms[:k, None]
+        weights = signed / norms[:k, None]
         alphas = np.einsum("ij,ij->i", weights, r.length)
+        total = sum(self._lengths) * SAFETY
         self.scalars = Scalars(
             units, cosine, r.length[:, :k], complement[:, :k], alphas, weights, r,
-            (6.0 * dim + 48.0) * U, (5.0 * dim + 1.5 * rows + 24.0) * U * float(norms.sum() / norms[:k].min()) * SAFETY,
+            (6.0 * dim + 48.0) * U, (5.0 * dim + 1.5 * rows + 24.0) * U * total / min(self._lengths[:k]) * SAFETY,
         )  # fmt: skip
-        total = float(norms.sum()) * SAFETY
-        self.gradient: Array = (signs * complement) @ X + alphas[:, None] * W
+        self.gradient: Array = (_signs(k, rows) * complement) @ X + alphas[:, None] * W
         self.gradient_error = sqrt(k) * (11.0 * dim + 5.0 * rows + 72.0) * U * total * SAFETY
-        self.gradient_size = float(np.linalg.norm(self.gradient)) * SAFETY + self.gradient_error
+        self.gradient_size = norm(self.gradient) * SAFETY + self.gradient_error
         shape = r.length + complement * cosine
         self._orthonormal, self._towards_teachers = orthonormal, shape[:, k:]
         energy = _orthonormal_energy(len(V)) if orthonormal else _energy(units[k:], norms[k:])
-        self._loss = float(norms[:k] @ (shape[:, :k] @ (0.5 * norms[:k]) - shape[:, k:] @ norms[k:])) + energy
+        signed[:k] *= 0.5
+        self._loss = float(norms[:k] @ (shape @ signed)) + energy
         self._loss_error = 0.5 * total * total * (20.0 * dim + 7.0 * rows + 100.0) * U * SAFETY
         self._norm_error = (0.5 * dim + 2.0) * U * SAFETY
         self._slope_error = total * (18.0 * dim + 4.0 * rows + 90.0) * U * SAFETY
@@ -140,11 +144,15 @@ class FloatLandscape:
 
     @cached_property
     def _student_norms(self) -> list[tuple[Interval, int]]:
-        return [(self._interval(x, x * self._norm_error), 1) for x in self._norms.tolist()]
+        return [(self._interval(x, x * self._norm_error), 1) for x in self._lengths[: self._students]]
 
     def teacher_length(self) -> int:
         """Upper bound of sum_m |v_m|."""
-        return self._interval(float(self._teachers.sum()) * (1.0 + self._norm_error) * SAFETY)[1]
+        return self._teacher_length
+
+    @cached_property
+    def _teacher_length(self) -> int:
+        return self._interval(sum(self._lengths[self._students :]) * (1.0 + self._norm_error) * SAFETY)[1]
 
     def gradient_norm(self) -> int:
         """Upper bound of the Frobenius norm of 2 pi grad L."""
@@ -156,24 +164,27 @@ class FloatLandscape:
 
     def alpha(self, i: int) -> Interval:
         """alpha_i."""
-        return self._interval(float(self.scalars.alphas[i]), self.scalars.alpha_error)
+        return self._alphas[i]
+
+    @cached_property
+    def _alphas(self) -> list[Interval]:
+        return [self._interval(x, self.scalars.alpha_error) for x in self.scalars.alphas.tolist()]
 
     def slope(self, m: int) -> Interval:
         """2 pi D(v_m / |v_m|)."""
+        norms, lengths = np.split(np.array(self._lengths), [self._students])
         if self._orthonormal:
-            teachers = np.pi + (len(self._teachers) - 1.0)
+            teachers = np.pi + (len(lengths) - 1.0)
         else:
-            units = self.scalars.units[len(self._norms) :]
-            teachers = float(
-                _shapes(units[m : m + 1], np.concatenate((units[m : m + 1], units)))[0, 1:] @ self._teachers
-            )
-        return self._interval(float(self._norms @ self._towards_teachers[:, m]) - teachers, self._slope_error)
+            units = self.scalars.units[self._students :]
+            teachers = float(_shapes(units[m : m + 1], np.concatenate((units[m : m + 1], units)))[0, 1:] @ lengths)
+        return self._interval(float(norms @ self._towards_teachers[:, m]) - teachers, self._slope_error)
 
     def _interval(self, middle: float, error: float = 0.0) -> Interval:
         """From middle - error to middle + error, rounded outward."""
         bits, (n, d), (m, q) = self.arithmetic.bits, middle.as_integer_ratio(), error.as_integer_ratio()
-        wide = -((-m << bits) // q)
-        return (n << bits) // d - wide, -((-n << bits) // d) + wide
+        wide, halvings = -((-m << bits) >> q.bit_length() - 1), d.bit_length() - 1  # denominators are powers of two
+        return ((n << bits) >> halvings) - wide, -((-n << bits) >> halvings) + wide
 
 
 def complements(sine: Array, cosine: Array) -> Array:
@@ -185,12 +196,20 @@ def complements(sine: Array, cosine: Array) -> Array:
 
 def arctangent(x: Array) -> Array:
     """Of x in [0, 1.01], within 8 U: the angle is halved twice, then eleven terms of the series beside the first."""
-    shape = x.shape
     for _ in range(2):
         x = x / (1.0 + np.sqrt(1.0 + x * x))
-    powers = np.multiply.accumulate(np.broadcast_to((x * x).ravel(), (11, x.size)))
-    result: Array = 4.0 * (x + x * (ODD @ powers).reshape(shape))
+    powers = np.empty((11, x.size))
+    np.multiply(x, x, out=powers[0].reshape(x.shape))
+    for done in (1, 2, 4, 8):
+        np.multiply(powers[: min(done, 11 - done)], powers[done - 1], out=powers[done : 2 * done])
+    result: Array = 4.0 * (x + x * (ODD @ powers).reshape(x.shape))
     return result
+
+
+@lru_cache(maxsize=16)
+def _signs(students: int, rows: int) -> Array:
+    """+1 for students, -1 for teachers; not to be written to."""
+    return np.where(np.arange(rows) < students, 1.0, -1.0)
 
 
 def _orthonormal_energy(teachers: int) -> float:
@@ -214,15 +233,16 @@ def _shapes(units: Array, others: Array) -> Array:
 def row_norms(rows: Array) -> Array | None:
     """Norms of rows [N, d]; None if one is beyond the limits of L5."""
     norms: Array = np.sqrt(np.einsum("ja,ja->j", rows, rows))
-    return norms if norms.min() > 1.0 / NORM_LIMIT and norms.max() < NORM_LIMIT else None
+    sizes = norms.tolist()
+    return norms if min(sizes) > 1.0 / NORM_LIMIT and max(sizes) < NORM_LIMIT and sum(sizes) < inf else None  # no NaN
 
 
 def exact(matrix: Sequence[Sequence[Dyadic]]) -> Array | None:
     """The same numbers as float64; None if one of them is none, or subnormal."""
-    flat = [x for row in matrix for x in row]
-    if not (max(abs(m) for m, _ in flat) <= 1 << 53 and min(e for _, e in flat) >= -1022):
+    mantissas, exponents = zip(*chain.from_iterable(matrix), strict=True)
+    if not (max(mantissas) <= 1 << 53 and min(mantissas) >= -1 << 53 and min(exponents) >= -1022):
         return None
     try:
-        return np.array([ldexp(m, e) for m, e in flat]).reshape(len(matrix), -1)
+        return np.array(list(map(ldexp, mantissas, exponents))).reshape(len(matrix), -1)
     except OverflowError:
         return None

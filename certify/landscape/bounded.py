@@ -21,7 +21,10 @@ U = 2.0**-52
 SAFETY = 1.0 + 2.0**-20  # covers the rounding of the bounds themselves and every second-order term
 TWO_PI_LOWER = 6.283185
 NORM_LIMIT = 2.0**100
-COEFFICIENTS = tuple(1.0 / odd for odd in range(21, 1, -2))  # of the arctangent, but for signs
+TERMS = 11
+COEFFICIENTS = np.array(
+    [(-1.0) ** k / (2 * k + 1) for k in range(1, TERMS + 1)]
+)  # of arctan x / x - 1 in x^2, x^4, ...
 DIMENSION_LIMIT = 1 << 16
 
 
@@ -46,8 +49,11 @@ class Evaluation(NamedTuple):
         return floats.hessian_of(self.pairs)
 
 
-def evaluate(W: Array, V: Array) -> Evaluation | None:
-    """All derivatives at W with bounds; None where the a-priori analysis does not apply."""
+def evaluate(W: Array, V: Array, *, axes: bool | None = None) -> Evaluation | None:
+    """All derivatives at W with bounds; None where the a-priori analysis does not apply.
+
+    axes: whether the rows of V are the first basis vectors, where that is known.
+    """
     k, dim = W.shape
     if dim + len(W) + len(V) > DIMENSION_LIMIT:
         return None
@@ -60,7 +66,9 @@ def evaluate(W: Array, V: Array) -> Evaluation | None:
     ratio = total / min(norms[:k]) * SAFETY  # >= sum_j |x_j| / |w_i| for every i
     scale = SAFETY * U / TWO_PI_LOWER
     gradient = floats.gradient_of(p)
-    constant = floats.axes_energy(len(V)) if floats.is_axes(V) else _teacher_energy(V)
+    if axes is None:
+        axes = floats.is_axes(V)
+    constant = floats.axes_energy(len(V)) if axes else _teacher_energy(V)
     own = (22 * dim + 3 * rows + 180) * ratio
     return Evaluation(
         pairs=p,
@@ -89,14 +97,15 @@ def _arctangent(x: Array) -> Array:
     """atan of x in [0, 1.01], off by at most 16 U: two argument halvings, then 12 terms of Taylor's series."""
     for _ in range(2):
         x = x / (1.0 + np.sqrt(1.0 + x * x))
-    square = x * -x
-    total = square / 23.0
-    for coefficient in COEFFICIENTS:
-        total += coefficient
-        total *= square
-    total += 1.0
-    total *= 4.0 * x
-    return total
+    powers = np.empty((TERMS, x.size))
+    np.multiply(x, x, out=powers[0].reshape(x.shape))
+    for known in (1, 2, 4, 8):
+        np.multiply(powers[: min(known, TERMS - known)], powers[known - 1], out=powers[known : 2 * known])
+    series = (COEFFICIENTS @ powers).reshape(x.shape)
+    series *= x
+    series += x
+    series *= 4.0
+    return series
 
 
 def _teacher_energy(V: Array) -> float:

@@ -36,14 +36,14 @@ class Symmetric:
         """Take over a C-contiguous array; whoever passes it must not use its upper triangle any more."""
         self.array = array
         self.diagonal: Array = array.diagonal().copy()
+        self.largest = float(self.diagonal.max()) if len(array) else 0.0
 
     def certainly_exceeds(self, shift: float, method: Method) -> bool:
         """True: every eigenvalue exceeds `shift`.  False says nothing; NaN, infinity, numbers beyond RANGE give False.
 
         The array may be asked again: its lower triangle keeps the matrix, the diagonal is kept apart.
         """
-        n = len(self.diagonal)
-        largest = float(self.diagonal.max()) if n else 0.0
+        n, largest = len(self.diagonal), self.largest
         size = largest + abs(shift)
         if not (largest > max(shift, 0.0) and 1.0 / RANGE < size < RANGE and n <= LARGEST):
             return False
@@ -116,6 +116,43 @@ class Symmetric:
         return sqrt(total) if total < inf else inf
 
 
+class Whole(Symmetric):
+    """The same for an array [n, n], n <= TILE, with both triangles, which is left alone.
+
+    Nothing is done in place, and as little as possible: for so few unknowns the number of operations counts.  What is
+    proven holds for the symmetric part (exact), or for the matrix mirrored from the lower triangle (a-priori).
+    """
+
+    def __init__(self, array: Array) -> None:
+        """Of a C-contiguous array."""
+        self.array = array
+        self.diagonal = array.reshape(-1)[:: len(array) + 1]
+        self.largest = max(self.diagonal.tolist(), default=0.0)
+
+    def _factorise(self, shift: float) -> bool:
+        """R with R^T R near matrix - shift, in an array of its own; True: LAPACK says so."""
+        self._shifted = self.array.copy()
+        diagonal = self._shifted.reshape(-1)[:: len(self.array) + 1]
+        diagonal -= shift
+        self._factor, info = dpotrf(self._shifted.T, lower=0, clean=1)
+        return bool(info == 0)
+
+    def _has_pivots(self) -> bool:
+        return all(0.0 < x < inf for x in self._factor.diagonal().tolist())
+
+    def _residual_norm(self, shift: float, scale: float) -> float:
+        """The same; that the columns of Z are short is seen from the residual (L1)."""
+        integers = np.rint(self._factor * scale)
+        rest = self._shifted - (integers * (1.0 / (scale * scale))).T @ integers
+        norm = sqrt(_sum_of_squares(rest.reshape(-1)))
+        return norm if (self.largest - shift + norm) * scale**2 < EXACT else inf
+
+
+def question(array: Array) -> Symmetric:
+    """About a C-contiguous array [n, n] with both triangles, which may become working space."""
+    return Whole(array) if len(array) <= TILE else Symmetric(array)
+
+
 @lru_cache(maxsize=64)
 def _below(n: int) -> NDArray[np.bool_]:
     """Where an n x n array is strictly below its diagonal; not to be written to."""
@@ -137,7 +174,8 @@ def certainly_positive_definite(matrix: Array, shift: float, method: Method = "e
 
     False says nothing.  NaN, infinity and numbers beyond RANGE give False.
     """
-    return Symmetric(np.array(matrix, order="C")).certainly_exceeds(shift, method)
+    lower = np.tril(matrix)
+    return question(lower + np.tril(matrix, -1).T).certainly_exceeds(shift, method)
 
 
 class InertiaTest:
@@ -162,7 +200,7 @@ class InertiaTest:
             self._small_error = self._size * error
             for top in range(0, len(matrix), TILE):
                 matrix[top : top + TILE] += weight * (directions[:, top : top + TILE].T @ directions)
-        self._lifted = Symmetric(matrix)
+        self._lifted = question(matrix)
 
     def certainly(self, gap: float) -> bool:
         """True: the statement holds.  False says nothing."""

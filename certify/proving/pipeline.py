@@ -14,7 +14,7 @@ from certify.errors import InputError
 from certify.linalg.definite import Method
 from certify.outcome import Outcome, Proved, Refuted, Undecided
 from certify.phases import phase
-from certify.problem import Array, Problem, as_matrix
+from certify.problem import Array, Problem
 from certify.proving.exclusion import exclusion_radius
 from certify.proving.polish import approximate_newton, approximate_refinement
 from certify.proving.radii import Radii, radii, round_down
@@ -37,15 +37,14 @@ class Inertia(NamedTuple):
 
 
 def prove(
-    W: object, problem: Problem, *, bits: int = DOUBLE_BITS, max_bits: int = LADDER[-1], method: Method = "exact"
+    candidate: Array, problem: Problem, *, bits: int = DOUBLE_BITS, max_bits: int = LADDER[-1], method: Method = "exact"
 ) -> Outcome:
-    """Try to prove that a nondegenerate critical point lies near W [K, d].
+    """Try to prove that a nondegenerate critical point lies near W [K, d], given by its `as_matrix`.
 
     bits: start the precision ladder here (53 is float64 with error bounds; more gives a smaller error radius);
     max_bits: give up after this precision; method: of the definiteness proof at 53 bits (docs/large.md).  Returns
-    Proved, Refuted or Undecided; raises InputError if W is no finite K x d matrix.
+    Proved, Refuted or Undecided; raises InputError if W is no K x d matrix.
     """
-    candidate = as_matrix(W, "W")
     if candidate.shape != (problem.students, problem.dimension):
         raise InputError(
             f"W has shape {candidate.shape}, but {problem.students} students in dimension {problem.dimension} "
@@ -73,7 +72,7 @@ def _climb(candidate: Array, problem: Problem, ladder: list[int], method: Method
     """Polish, then try each precision until one decides."""
     V = problem.teacher
     phase("derivatives")
-    double = DoubleStage.make(candidate, V, method)
+    double = DoubleStage.make(candidate, V, method, axes=problem.orthonormal)
     if double is None and not (_is_moderate(candidate) and _is_moderate(V)):
         return Undecided(
             "a row norm is beyond the range of float64", "multiply students and teachers by a power of two"
@@ -82,7 +81,7 @@ def _climb(candidate: Array, problem: Problem, ladder: list[int], method: Method
     if double is None or not double.is_stationary:
         phase("Newton's iteration")
         polished = approximate_newton(candidate, V, _capture(candidate))
-        start, double = double, DoubleStage.make(polished, V, method)
+        start, double = double, DoubleStage.make(polished, V, method, axes=problem.orthonormal)
         if start is not None and double is not None and not double.is_stationary:
             excluded = exclusion_radius(start)
             if excluded > 0.0:

@@ -68,7 +68,7 @@ def _largest(gap: float, variation: Callable[[float], float], reach: float) -> f
 def round_down(x: float, bits: int = 20) -> float:
     """x >= 0 cut to a short mantissa."""
     mantissa, exponent = frexp(x)
-    return ldexp(float(int(ldexp(mantissa, bits))), exponent - bits)
+    return ldexp(int(mantissa * (1 << bits)), exponent - bits)
 
 
 def round_up(x: float, bits: int = 20) -> float:

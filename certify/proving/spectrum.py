@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from math import ceil, inf, log2, sqrt
+from math import ceil, inf, log2
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.linalg import eigh_tridiagonal
 from scipy.linalg.lapack import dpotrf, dpotrs, dstebz, dsytrd
+
+from certify.linalg.inertia import norm
 
 Array = NDArray[np.float64]
 Product = Callable[[Array], Array]
@@ -22,8 +24,7 @@ SETTLED = 0.001  # of the eigenvalue: residual with which it is believed
 NEGLIGIBLE = 2.0**-44
 
 
-@dataclass(frozen=True)
-class Spectrum:
+class Spectrum(NamedTuple):
     """index negative eigenvalues; smallest: least |eigenvalue|; directions [q, n] integers; weight lifts them."""
 
     smallest: float
@@ -32,7 +33,7 @@ class Spectrum:
     weight: float
 
     @property
-    def index(self) -> int:
+    def index(self) -> int:  # type: ignore[override]
         """Number of negative eigenvalues."""
         return len(self.directions)
 
@@ -45,7 +46,7 @@ def approximate_spectrum(matrix: Array, product: Callable[[], Product] | None = 
     eigenvalues; any other a full eigendecomposition.
     """
     n = len(matrix)
-    diagonal = float(np.abs(matrix.diagonal()).max())
+    diagonal: float = max(map(abs, matrix.diagonal().tolist()))
     if product is not None and n >= MANY:
         smallest = _smallest_by_products(product(), n)
         if smallest is not None and smallest > NEGLIGIBLE * diagonal:
@@ -76,7 +77,7 @@ def _smallest_by_eigenvalues(matrix: Array) -> float:
     if n == 1:
         return float(matrix[0, 0])
     _, diagonal, beside, _, info = dsytrd(matrix.T, lower=0, lwork=n)
-    size = sqrt(diagonal @ diagonal + 2.0 * (beside @ beside))
+    size = norm(matrix)
     if info != 0 or not size < inf:
         return 0.0
     for width in (2.0**-18 * size, 0.0):  # 0: as narrow as LAPACK can

@@ -13,7 +13,7 @@ from certify.families.forms import Form
 from certify.families.orbits import Geometry
 from certify.linalg import balls as ball_algebra
 from certify.linalg.definite import U
-from certify.linalg.inertia import Signs, diagonals, norm, signs
+from certify.linalg.inertia import Signs, identity, norm, signs
 from certify.outcome import Split
 from certify.proving.radii import round_down
 from certify.proving.spectrum import Array, approximate_spectrum
@@ -124,23 +124,24 @@ def lifted_signs(blocks: Bounded, units: Array, more: Array | None = None) -> Si
     lifted = stack[:count]
     np.multiply(units[:, :, None], units[:, None, :], out=lifted)
     lifted += blocks.matrix
-    own = diagonals(lifted)
-    own -= 0.5
+    lifted -= 0.5 * identity(d)
     if more is not None:
         stack[count] = more
     size = norm(stack)
     return signs(stack, blocks.error + (6.0 * d + 40.0) * U * (1.0 + size), size)
 
 
-def double_splits(found: Signs, beside: Array, beside_error: float, change: float, d: int) -> list[Split | None]:
+def double_splits(
+    found: Signs, beside: Sequence[float], beside_error: float, change: float, d: int
+) -> list[Split | None]:
     """From the `lifted_signs` of K students in R^d, or more of them, and alpha_i / 2 pi [K].
 
     change: what the Hessian may change by; None: undecided.
     """
-    count = len(beside)
-    proven = np.minimum(found.smallest[:count], np.abs(beside) - beside_error)
-    gaps = MARGIN * proven - change * (1.0 + 2.0**-20)
-    return [
-        Split(negative, d - 1 - negative, 1 if alpha > 0.0 else -1, round_down(gap)) if gap > 0.0 else None
-        for negative, alpha, gap in zip(found.negative[:count].tolist(), beside.tolist(), gaps.tolist(), strict=True)
-    ]
+    lost, splits = change * (1.0 + 2.0**-20), []
+    for negative, smallest, alpha in zip(found.negative, found.smallest, beside, strict=False):
+        gap, other = MARGIN * smallest - lost, MARGIN * (abs(alpha) - beside_error) - lost
+        sure = gap > 0.0 and other > 0.0  # which NaN is not
+        sign = 1 if alpha > 0.0 else -1
+        splits.append(Split(negative, d - 1 - negative, sign, round_down(min(gap, other))) if sure else None)
+    return splits

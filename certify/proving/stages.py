@@ -18,11 +18,11 @@ from certify.arithmetic import (
     dyadic,
     dyadic_ball,
     float_lower,
-    float_text,
     float_upper,
     lower,
     pi,
     precision,
+    row_texts,
     text,
 )
 from certify.arithmetic import upper as upper_end
@@ -99,9 +99,9 @@ class DoubleStage:
         self.loss = (e.loss - e.loss_error, e.loss + e.loss_error)
 
     @staticmethod
-    def make(W: Array, V: Array, method: Method = "exact") -> DoubleStage | None:
-        """Evaluate at W; None outside the range of the a-priori analysis."""
-        evaluation = bounded.evaluate(W, V)
+    def make(W: Array, V: Array, method: Method = "exact", *, axes: bool | None = None) -> DoubleStage | None:
+        """Evaluate at W; None outside the range of the a-priori analysis.  axes: as there."""
+        evaluation = bounded.evaluate(W, V, axes=axes)
         return None if evaluation is None else DoubleStage(W, evaluation, method)
 
     @cached_property
@@ -142,7 +142,7 @@ class DoubleStage:
         """In float64; what `ambient_test` has proven already, if that is so."""
         matrix, proven = self._e.ambient, self._ambient_proven
         if proven > 0.0:
-            return Spectrum(proven, float(matrix.diagonal().max()), np.zeros((0, len(matrix))), 0.0)
+            return Spectrum(proven, max(matrix.diagonal().tolist()), np.zeros((0, len(matrix))), 0.0)
         return approximate_spectrum(matrix)
 
     def ambient_test(self, guess: Spectrum) -> Test:
@@ -154,7 +154,7 @@ class DoubleStage:
 
     def splits(self, change: float) -> list[Split | None]:
         """S2 in float64."""
-        beside = self._e.ambient.diagonal() - 0.5
+        beside = [x - 0.5 for x in self._e.ambient.diagonal().tolist()]
         return double_splits(self._signs, beside, self._e.ambient_error + 2.0**-52, change, self._W.shape[1])
 
     @cached_property
@@ -169,7 +169,7 @@ class DoubleStage:
         k, d = self._W.shape
         if k != d or k * d >= LARGE or self._signs.negative[-1]:
             return 0.0
-        return float(self._signs.smallest[-1])
+        return self._signs.smallest[-1]
 
 
 class Above(NamedTuple):
@@ -262,7 +262,7 @@ class BallTest:
 
 def float_texts(matrix: Array) -> list[list[str]]:
     """The exact values of a finite matrix, as in certificates."""
-    return [[float_text(x) for x in row] for row in matrix.tolist()]
+    return [row_texts(row) for row in matrix.tolist()]
 
 
 def finite_upper(a: Ball) -> float:

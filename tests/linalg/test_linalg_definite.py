@@ -16,7 +16,7 @@ from rounding_modes import AVAILABLE, NAMES, rounding
 from scipy.linalg.blas import dsyrk
 
 from certify.linalg import definite
-from certify.linalg.definite import Method, Symmetric, certainly_has_inertia, certainly_positive_definite
+from certify.linalg.definite import Method, Symmetric, Whole, certainly_has_inertia, certainly_positive_definite
 
 MODES = NAMES if AVAILABLE else ("nearest",)
 METHODS: tuple[Method, Method] = ("exact", "a-priori")
@@ -267,6 +267,32 @@ def test_residuals_at_the_limit(mode: str, pattern: str) -> None:
             assert (np.tril(question.array, -1) == np.tril(matrix, -1)).all()
 
 
+@pytest.mark.parametrize("pattern", ["random", "equal", "signs", "odd"])
+@pytest.mark.parametrize("mode", MODES)
+def test_residuals_at_the_limit_without_tiles(monkeypatch: pytest.MonkeyPatch, mode: str, pattern: str) -> None:
+    """The same where the residual tells how long the columns are: a factor just too long is none, whatever is left."""
+    generator = np.random.default_rng(13)
+    for n in (1, 2, 5, 36, 128):
+        Z = factor_at_the_limit(n, pattern)
+        matrix = (Z.T @ Z).astype(float)
+        for i, j, change, longer in ((0, 0, 0, 0), (0, n - 1, 1, 0), (n - 1, 0, 1, 0), (0, 0, 0, 1 << 27)):
+            moved, factor = matrix.copy(), Z.astype(float)
+            moved[i, j] += float(change)
+            factor[0, n - 1] += float(longer)
+            factor += (0.4 if mode == "nearest" else 0.0) * generator.uniform(-1.0, 1.0, Z.shape)  # to be rounded
+            monkeypatch.setattr(definite, "dpotrf", lambda a, factor=factor, **k: (np.triu(factor), 0))
+            with rounding(mode) if AVAILABLE else nullcontext():
+                question = Whole(moved)
+                assert question._factorise(0.0)
+                norm = question._residual_norm(0.0, 1.0)
+            assert norm == pytest.approx(np.inf if longer else float(change), rel=1e-15, abs=0.0)
+    long = np.array([[2.0**26.6]])  # its square is what it should be, but no longer below 2^53
+    monkeypatch.setattr(definite, "dpotrf", lambda a, **k: (np.rint(long), 0))
+    question = Whole(np.rint(long) ** 2)
+    assert question._factorise(0.0)
+    assert question._residual_norm(0.0, 1.0) == np.inf
+
+
 def test_lifting_a_matrix_is_rounding_too(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is asked about M + weight U^T U allows for the sizes of both, at (2n + 10) U each."""
     asked: list[float] = []
@@ -313,20 +339,21 @@ def test_asking_twice_and_across_tiles() -> None:
         A = generator.standard_normal((n, n + 5))
         H = A @ A.T / n
         smallest = float(np.linalg.eigvalsh(H)[0])
-        question = Symmetric(H.copy())
-        for method in METHODS:
-            for share in (0.5, 1.001, 0.9, 2.0, 0.1):
-                assert question.certainly_exceeds(share * smallest, method) is (share < 1.0)
-            assert (np.tril(question.array, -1) == np.tril(H, -1)).all()
+        for kind in (Symmetric, Whole):
+            question = kind(H.copy())
+            for method in METHODS:
+                for share in (0.5, 1.001, 0.9, 2.0, 0.1):
+                    assert question.certainly_exceeds(share * smallest, method) is (share < 1.0)
+                assert (np.tril(question.array, -1) == np.tril(H, -1)).all()
 
 
 def test_a_factor_in_other_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     """LAPACK's wrapper may copy: the result is then taken from the copy."""
     original = definite.dpotrf
     monkeypatch.setattr(definite, "dpotrf", lambda a, **k: original(a.copy(order="F"), **{**k, "overwrite_a": 0}))
-    H = np.array([[2.0, 1.0], [1.0, 2.0]])
-    assert certainly_positive_definite(H, 0.99)
-    assert not certainly_positive_definite(H, 1.01)
+    for kind in (Symmetric, Whole):
+        for shift in (0.99, 1.01):
+            assert kind(np.array([[2.0, 1.0], [1.0, 2.0]])).certainly_exceeds(shift, "exact") is (shift < 1.0)
 
 
 def test_the_bound_beforehand_covers_the_error(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -369,27 +396,29 @@ def test_a_single_number_needs_no_luck() -> None:
         assert certainly_positive_definite(np.array([[x]]), -1.0)
 
 
-@pytest.mark.parametrize("n", [1, 2, 40])
+@pytest.mark.parametrize("n", [1, 2, 40, 130])
 def test_the_residual_must_be_below_the_slack(monkeypatch: pytest.MonkeyPatch, n: int) -> None:
     """L1 to the last term: Frobenius norm, its rounding, and one rounding an entry."""
     matrix = 2.0 * np.eye(n)
+    kind = type(definite.question(matrix))
     for share, expected in ((0.0, True), (0.9, True), (1.0, False), (1.5, False), (np.nan, False)):
-        monkeypatch.setattr(Symmetric, "_residual_norm", lambda self, shift, scale, share=share: share * shift)
+        monkeypatch.setattr(kind, "_residual_norm", lambda self, shift, scale, share=share: share * shift)
         assert certainly_positive_definite(matrix, 0.0) is expected  # shift is the slack then
     for entries, expected in ((0.5, False), (2.0, True)):
         monkeypatch.setattr(
-            Symmetric,
+            kind,
             "_residual_norm",
             lambda self, shift, scale, e=entries: (shift - e * 4.0 * n * 2.0**-52 * 2.0) / (1.0 + 2.0**-20),
         )
         assert certainly_positive_definite(matrix, 0.0) is expected
 
 
-@pytest.mark.parametrize("n", [1, 3, 50])
+@pytest.mark.parametrize("n", [1, 3, 50, 130])
 def test_the_bound_beforehand_is_that_of_the_proof(monkeypatch: pytest.MonkeyPatch, n: int) -> None:
     """L2: c >= shift + ((2n + 16) n + 16) U s with s = max M_jj + |shift|, and no more than a millionth more."""
     shifts: list[float] = []
-    monkeypatch.setattr(Symmetric, "_factorise", lambda self, shift: bool(shifts.append(shift)))
+    kind = type(definite.question(np.eye(n)))
+    monkeypatch.setattr(kind, "_factorise", lambda self, shift: bool(shifts.append(shift)))
     for largest, shift in ((1.5, 0.25), (3.0, -0.5), (2.0**60, 2.0**50)):
         certainly_positive_definite(largest * np.eye(n), shift, "a-priori")
         slack = Fraction((2 * n + 16) * n + 16, 2**52) * (Fraction(largest) + abs(Fraction(shift)))
@@ -430,10 +459,13 @@ def test_what_lapack_says_counts(monkeypatch: pytest.MonkeyPatch) -> None:
         assert not certainly_positive_definite(np.eye(3), 0.5, method)
 
 
+@pytest.mark.parametrize("kind", [Symmetric, Whole])
 @pytest.mark.parametrize("bad", [np.nan, 2.0**60, -np.inf])
-def test_a_wrong_factor_leaves_the_matrix_alone(monkeypatch: pytest.MonkeyPatch, bad: float) -> None:
+def test_a_wrong_factor_leaves_the_matrix_alone(
+    monkeypatch: pytest.MonkeyPatch, bad: float, kind: type[Symmetric]
+) -> None:
     """Once a tile below the diagonal stayed zero after a factor with too long columns, and the next answer was True."""
-    original, singular = definite.dpotrf, Symmetric(np.array([[1.0, 1.0], [1.0, 1.0]]))
+    original, singular = definite.dpotrf, kind(np.array([[1.0, 1.0], [1.0, 1.0]]))
     with np.errstate(all="ignore"):
         for row, column in ((0, 1), (1, 1)):
             factor = np.array([[1.0, 0.0], [1.0, 1.0]])

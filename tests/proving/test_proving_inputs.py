@@ -5,11 +5,11 @@ import time
 import numpy as np
 import pytest
 
+from certify import proving
 from certify.checker import verify_bytes
 from certify.errors import InputError
 from certify.outcome import Outcome, Proved, Refuted, Undecided
-from certify.problem import as_matrix, make_problem
-from certify.proving import prove
+from certify.problem import Problem, as_matrix, make_problem
 
 SCALES = [
     5e-324,
@@ -29,6 +29,10 @@ SCALES = [
     1e200,
     1.7e308,
 ]
+
+
+def prove(W: object, problem: Problem, **options: int) -> Outcome:
+    return proving.prove(as_matrix(W, "W"), problem, **options)
 
 
 def settle(W: object, teacher: object, **options: int) -> Outcome:
