@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from math import isfinite
 from operator import index
 
 import numpy as np
@@ -28,7 +29,7 @@ class Problem:
     @property
     def teachers(self) -> int:
         """M."""
-        return int(self.teacher.shape[0])
+        return len(self.teacher)
 
     @property
     def dimension(self) -> int:
@@ -98,8 +99,7 @@ def as_matrix(value: object, name: str) -> Array:
         raise InputError(f"{name} is not a matrix of numbers") from None
     if matrix.ndim != 2 or 0 in matrix.shape:
         raise InputError(f"{name} must be a nonempty matrix, not of shape {matrix.shape}")
-    finite = np.isfinite(matrix)
-    if np.count_nonzero(finite) < matrix.size:
+    if not isfinite(sum(matrix.reshape(-1).tolist())) and not (finite := np.isfinite(matrix)).all():
         row, column = (int(k) for k in np.argwhere(~finite)[0])
         raise InputError(f"{name}[{row}, {column}] is {matrix[row, column]}, not a finite number")
     return matrix

@@ -41,16 +41,17 @@ def float_text(x: float) -> str:
     """The exact value of a finite float in certificate form."""
     if not isfinite(x):
         raise InputError(f"{x} is not a finite number")
-    return row_texts((x,))[0]
+    numerator, denominator = x.as_integer_ratio()
+    if numerator & 1:
+        return f"{hex(numerator)}p{1 - denominator.bit_length()}"
+    return text(normal(numerator, 1 - denominator.bit_length()))
 
 
 def row_texts(row: Iterable[float]) -> list[str]:
-    """The `float_text` of finite floats."""
+    """The `float_text` of finite floats, in one pass."""
     return [
-        f"{hex(numerator)}p{1 - denominator.bit_length()}"
-        if numerator & 1
-        else text(normal(numerator, 1 - denominator.bit_length()))
-        for numerator, denominator in [x.as_integer_ratio() for x in row]
+        f"{hex(m)}p{1 - d.bit_length()}" if m & 1 else text(normal(m, 1 - d.bit_length()))
+        for m, d in [x.as_integer_ratio() for x in row]
     ]
 
 

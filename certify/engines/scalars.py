@@ -59,6 +59,11 @@ class Scalars:
     delta: float
     alpha_error: float
 
+    def __post_init__(self) -> None:
+        """R = max_i sum_j |x_j| / |w_i|."""
+        sums: list[float] = np.add.reduce(np.abs(self.weights), axis=1).tolist()
+        self.ratio = max(sums) if sum(sums) < inf else inf
+
     @cached_property
     def curvatures(self) -> tuple[Array, float]:
         """2 pi S_i = 2 pi (H_ii - I / 2) [K, d, d], and a bound of the error of each, pi I added or not (L3)."""
@@ -70,12 +75,6 @@ class Scalars:
         diagonals += self.alphas[:, None]
         error = self.delta * (self.ratio + rows) * (24.0 + 24.0 * sqrt(dim) + 0.5 * dim + rows) + 2.0 * self.alpha_error
         return matrices, error if self.ratio < inf else inf
-
-    @cached_property
-    def ratio(self) -> float:
-        """R = max_i sum_j |x_j| / |w_i|."""
-        sums: list[float] = np.add.reduce(np.abs(self.weights), axis=1).tolist()
-        return max(sums) if sum(sums) < inf else inf
 
 
 def scalars(landscape: Landscape) -> Scalars:
@@ -115,6 +114,7 @@ class FloatLandscape:
         X, signed = np.concatenate((W, V)), _signs(k, rows) * norms
         self._lengths: list[float] = norms.tolist()
         self._students = k
+        self._bounds: tuple[list[tuple[Interval, int]], int] | None = None
         units = X / norms[:, None]
         cosine = units[:k] @ units.T
         r = residuals(units, cosine)
@@ -140,19 +140,19 @@ class FloatLandscape:
 
     def student_norms(self) -> list[tuple[Interval, int]]:
         """Row norms of the students, each with multiplicity 1."""
-        return self._student_norms
-
-    @cached_property
-    def _student_norms(self) -> list[tuple[Interval, int]]:
-        return [(self._interval(x, x * self._norm_error), 1) for x in self._lengths[: self._students]]
+        return self._row_bounds()[0]
 
     def teacher_length(self) -> int:
         """Upper bound of sum_m |v_m|."""
-        return self._teacher_length
+        return self._row_bounds()[1]
 
-    @cached_property
-    def _teacher_length(self) -> int:
-        return self._interval(sum(self._lengths[self._students :]) * (1.0 + self._norm_error) * SAFETY)[1]
+    def _row_bounds(self) -> tuple[list[tuple[Interval, int]], int]:
+        """Both, computed once."""
+        if self._bounds is None:
+            students = [(self._interval(x, x * self._norm_error), 1) for x in self._lengths[: self._students]]
+            teachers = sum(self._lengths[self._students :]) * (1.0 + self._norm_error) * SAFETY
+            self._bounds = students, self._interval(teachers)[1]
+        return self._bounds
 
     def gradient_norm(self) -> int:
         """Upper bound of the Frobenius norm of 2 pi grad L."""

@@ -44,9 +44,12 @@ class Evaluation(NamedTuple):
     loss: float
     loss_error: float
 
-    def hessian(self) -> Array:
-        """A new array [n, n]; the matrix mirrored from either triangle is within `hessian_error` of Hess L, 2-norm."""
-        return floats.hessian_of(self.pairs)
+    def hessian(self, own: Array | None = None) -> Array:
+        """A new array [n, n]; the matrix mirrored from either triangle is within `hessian_error` of Hess L, 2-norm.
+
+        own: `floats.curvature_of` if that is known.
+        """
+        return floats.hessian_of(self.pairs, own)
 
 
 def evaluate(W: Array, V: Array, *, axes: bool | None = None) -> Evaluation | None:
@@ -98,9 +101,8 @@ def _arctangent(x: Array) -> Array:
     for _ in range(2):
         x = x / (1.0 + np.sqrt(1.0 + x * x))
     powers = np.empty((TERMS, x.size))
-    np.multiply(x, x, out=powers[0].reshape(x.shape))
-    for known in (1, 2, 4, 8):
-        np.multiply(powers[: min(known, TERMS - known)], powers[known - 1], out=powers[known : 2 * known])
+    powers[:] = (x * x).reshape(-1)
+    np.multiply.accumulate(powers, out=powers)
     series = (COEFFICIENTS @ powers).reshape(x.shape)
     series *= x
     series += x

@@ -106,8 +106,8 @@ def gradient_of(p: Pairs) -> Array:
     return result / TWO_PI
 
 
-def hessian_of(p: Pairs) -> Array:
-    """Hessian of L, shape [K d, K d], row-major in (student, coordinate).
+def hessian_of(p: Pairs, own: Array | None = None) -> Array:
+    """Hessian of L, shape [K d, K d], row-major in (student, coordinate); own: `curvature_of` if that is known.
 
     Off-diagonal block:  (pi - t) I + s u_i u_j^T + r_ij r_ji^T / s, all over 2 pi; diagonal block:
     pi I + alpha_i (I - u_i u_i^T) + sum_j sign_j |x_j| / |w_i| r_ij r_ij^T / s (docs/theorems.md, T1).
@@ -123,7 +123,7 @@ def hessian_of(p: Pairs) -> Array:
     block = np.empty((k, dim, k, dim))
     np.matmul(left, right, out=block.transpose(0, 2, 1, 3))
     np.einsum("iaja->ija", block)[...] += p.complement[:, :k, None] / TWO_PI
-    np.einsum("iaib->iab", block)[...] += _curvature(p) / TWO_PI
+    np.einsum("iaib->iab", block)[...] += (curvature_of(p) if own is None else own) / TWO_PI
     return block.reshape(k * dim, k * dim)
 
 
@@ -132,7 +132,7 @@ def hessian_product(p: Pairs) -> Callable[[Array], Array]:
     k, dim = p.students, p.rows.shape[1]
     unit, sine = p.units[:k], p.sine[:, :k]
     residual, direction = p.residual[:, :k], p.direction[:, :k]
-    own = _curvature(p)
+    own = curvature_of(p)
     complement = p.complement[:, :k]
 
     def product(x: Array) -> Array:
@@ -147,7 +147,7 @@ def hessian_product(p: Pairs) -> Callable[[Array], Array]:
     return product
 
 
-def _curvature(p: Pairs) -> Array:
+def curvature_of(p: Pairs) -> Array:
     """2 pi H_ii - pi I for every student, shape [K, d, d]."""
     k = p.students
     unit, alpha = p.units[:k], p.alpha

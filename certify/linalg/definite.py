@@ -131,10 +131,10 @@ class Whole(Symmetric):
 
     def _factorise(self, shift: float) -> bool:
         """R with R^T R near matrix - shift, in an array of its own; True: LAPACK says so."""
-        self._shifted = self.array.copy()
+        self._shifted = self.array.T.copy()  # so that LAPACK finds the lower triangle, and R is C-contiguous
         diagonal = self._shifted.reshape(-1)[:: len(self.array) + 1]
         diagonal -= shift
-        self._factor, info = dpotrf(self._shifted.T, lower=0, clean=1)
+        self._factor, info = dpotrf(self._shifted.T, lower=1, clean=1)
         return bool(info == 0)
 
     def _has_pivots(self) -> bool:
@@ -142,7 +142,7 @@ class Whole(Symmetric):
 
     def _residual_norm(self, shift: float, scale: float) -> float:
         """The same; that the columns of Z are short is seen from the residual (L1)."""
-        integers = np.rint(self._factor * scale)
+        integers = np.rint(self._factor.T * scale)
         rest = self._shifted - (integers * (1.0 / (scale * scale))).T @ integers
         norm = sqrt(_sum_of_squares(rest.reshape(-1)))
         return norm if (self.largest - shift + norm) * scale**2 < EXACT else inf
@@ -166,7 +166,7 @@ def _below_as_float(n: int) -> Array:
 
 
 def _sum_of_squares(vector: Array) -> float:
-    return float(vector @ vector)
+    return float(vector.dot(vector))
 
 
 def certainly_positive_definite(matrix: Array, shift: float, method: Method = "exact") -> bool:

@@ -34,7 +34,7 @@ def signs(matrices: Array, error: float, size: float) -> Signs:
     rest = matrices @ Q
     rest -= Q * values[:, None, :]
     gram = Q.transpose(0, 2, 1) @ Q
-    gram -= identity(d)
+    gram -= _identity(d)
     deviation, largest = norm(gram) * SAFETY, norm(values)
     eps = deviation + 2.1 * d * d * U * (1.0 + deviation) * SAFETY + 2.0 * U
     if not eps < 0.5:
@@ -51,12 +51,12 @@ def _unknown(count: int) -> Signs:
 
 
 @lru_cache(maxsize=16)
-def identity(d: int) -> Array:
-    """The d x d identity, not to be written to."""
+def _identity(d: int) -> Array:
+    """The d x d _identity, not to be written to."""
     return np.eye(d)
 
 
 def norm(array: Array) -> float:
     """Square root of the sum of all squares, of a contiguous array."""
     flat = array.reshape(-1)
-    return sqrt(flat @ flat)
+    return sqrt(flat.dot(flat))

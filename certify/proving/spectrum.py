@@ -38,12 +38,14 @@ class Spectrum(NamedTuple):
         return len(self.directions)
 
 
-def approximate_spectrum(matrix: Array, product: Callable[[], Product] | None = None) -> Spectrum | None:
+def approximate_spectrum(
+    matrix: Array, product: Callable[[], Product] | None = None, size: float | None = None
+) -> Spectrum | None:
     """Inertia and smallest absolute eigenvalue of a symmetric matrix [n, n]; None if it looks singular or not finite.
 
-    product: makes the map x -> matrix x, cheap.  A large positive definite matrix takes some dozens of products; a
-    smaller one, or one that needs more of them, a Cholesky factorisation and a few Lanczos steps; a small one its
-    eigenvalues; any other a full eigendecomposition.
+    product: makes the map x -> matrix x, cheap; size: the Frobenius norm or more, if it is known.  A large positive
+    definite matrix takes some dozens of products; a smaller one, or one that needs more of them, a Cholesky
+    factorisation and a few Lanczos steps; a small one its eigenvalues; any other a full eigendecomposition.
     """
     n = len(matrix)
     diagonal: float = max(map(abs, matrix.diagonal().tolist()))
@@ -51,7 +53,11 @@ def approximate_spectrum(matrix: Array, product: Callable[[], Product] | None = 
         smallest = _smallest_by_products(product(), n)
         if smallest is not None and smallest > NEGLIGIBLE * diagonal:
             return Spectrum(smallest, diagonal, np.zeros((0, n)), 0.0)
-    smallest = _smallest_by_eigenvalues(matrix) if n <= SMALL else _smallest_by_factor(matrix)
+    smallest = (
+        _smallest_by_eigenvalues(matrix, norm(matrix) if size is None else size)
+        if n <= SMALL
+        else _smallest_by_factor(matrix)
+    )
     if smallest > NEGLIGIBLE * diagonal:
         return Spectrum(smallest, diagonal, np.zeros((0, n)), 0.0)
     if not np.isfinite(matrix).all():
@@ -71,13 +77,12 @@ def approximate_spectrum(matrix: Array, product: Callable[[], Product] | None = 
     return Spectrum(smallest, diagonal + 2.0 * (size + smallest), directions, weight)
 
 
-def _smallest_by_eigenvalues(matrix: Array) -> float:
+def _smallest_by_eigenvalues(matrix: Array, size: float) -> float:
     """The smallest eigenvalue to some digits, by bisection; 0 if LAPACK fails."""
     n = len(matrix)
     if n == 1:
         return float(matrix[0, 0])
     _, diagonal, beside, _, info = dsytrd(matrix.T, lower=0, lwork=n)
-    size = norm(matrix)
     if info != 0 or not size < inf:
         return 0.0
     for width in (2.0**-18 * size, 0.0):  # 0: as narrow as LAPACK can

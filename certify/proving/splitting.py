@@ -13,7 +13,7 @@ from certify.families.forms import Form
 from certify.families.orbits import Geometry
 from certify.linalg import balls as ball_algebra
 from certify.linalg.definite import U
-from certify.linalg.inertia import Signs, identity, norm, signs
+from certify.linalg.inertia import Signs, norm, signs
 from certify.outcome import Split
 from certify.proving.radii import round_down
 from certify.proving.spectrum import Array, approximate_spectrum
@@ -114,7 +114,7 @@ def dense_part(block: list[list[Ball]], unit: Sequence[Ball], two_pi: Ball) -> l
 
 
 def lifted_signs(blocks: Bounded, units: Array, more: Array | None = None) -> Signs:
-    """Of L_i = S_i + u_i u_i^T in float64, all students at once: H_ii [K, d, d], the unit vectors of w_i [K, d].
+    """Of L_i = S_i + u_i u_i^T in float64, all students at once: S_i [K, d, d], the unit vectors of w_i [K, d].
 
     more: one further symmetric matrix [d, d] with the same bound of its error, or a smaller one; it comes last.
     Constants: docs/float-bounds.md.
@@ -124,7 +124,6 @@ def lifted_signs(blocks: Bounded, units: Array, more: Array | None = None) -> Si
     lifted = stack[:count]
     np.multiply(units[:, :, None], units[:, None, :], out=lifted)
     lifted += blocks.matrix
-    lifted -= 0.5 * identity(d)
     if more is not None:
         stack[count] = more
     size = norm(stack)

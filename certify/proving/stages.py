@@ -6,7 +6,6 @@ Both offer the same few numbers and tests to `pipeline`; all floats named `*_nor
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from math import inf, nextafter
 from typing import NamedTuple, Protocol
 
@@ -97,6 +96,8 @@ class DoubleStage:
         self.gradient_norm = e.gradient_norm * SAFETY + e.gradient_error
         self.gradient_lower = e.gradient_norm / SAFETY - e.gradient_error
         self.loss = (e.loss - e.loss_error, e.loss + e.loss_error)
+        self._made: Array | None = None
+        self._found: Signs | None = None
 
     @staticmethod
     def make(W: Array, V: Array, method: Method = "exact", *, axes: bool | None = None) -> DoubleStage | None:
@@ -104,9 +105,13 @@ class DoubleStage:
         evaluation = bounded.evaluate(W, V, axes=axes)
         return None if evaluation is None else DoubleStage(W, evaluation, method)
 
-    @cached_property
     def _hessian(self) -> Array:
-        return self._e.hessian()
+        """Made once; a test may use it up, but its norm and its diagonal blocks are kept."""
+        if self._made is None:
+            self._own = floats.curvature_of(self._e.pairs)
+            self._made = self._e.hessian(self._own)
+            self._norm = norm(self._made) * SAFETY + self._e.hessian_error
+        return self._made
 
     @property
     def is_stationary(self) -> bool:
@@ -118,10 +123,11 @@ class DoubleStage:
         """The exact values of W."""
         return float_texts(self._W)
 
-    @cached_property
+    @property
     def hessian_norm(self) -> float:
-        """Frobenius norm plus error; computed before a test uses the matrix up."""
-        return norm(self._hessian) * SAFETY + self._e.hessian_error
+        """Frobenius norm plus error."""
+        self._hessian()
+        return self._norm
 
     def variation(self, radius: float) -> float:
         """T2."""
@@ -129,47 +135,47 @@ class DoubleStage:
 
     def hessian_guess(self) -> Spectrum | None:
         """In float64."""
-        return approximate_spectrum(self._hessian, lambda: floats.hessian_product(self._e.pairs))
+        return approximate_spectrum(self._hessian(), lambda: floats.hessian_product(self._e.pairs), self.hessian_norm)
 
     def hessian_test(self, guess: Spectrum) -> Test:
         """T4 and T5 in float64, in the memory of the Hessian."""
-        error, (k, d) = self._e.hessian_error, self._W.shape
-        _ = self.hessian_norm
-        self._own = self._hessian.reshape(k, d, k, d).diagonal(0, 0, 2).transpose(2, 0, 1).copy()
-        return definite.InertiaTest(self._hessian, error, guess.directions, guess.weight, self._method)
+        error = self._e.hessian_error
+        return definite.InertiaTest(self._hessian(), error, guess.directions, guess.weight, self._method)
 
     def ambient_guess(self) -> Spectrum | None:
         """In float64; what `ambient_test` has proven already, if that is so."""
-        matrix, proven = self._e.ambient, self._ambient_proven
+        matrix, proven = self._e.ambient, self._ambient_proven()
         if proven > 0.0:
             return Spectrum(proven, max(matrix.diagonal().tolist()), np.zeros((0, len(matrix))), 0.0)
         return approximate_spectrum(matrix)
 
     def ambient_test(self, guess: Spectrum) -> Test:
         """T4 and T5 in float64, or by eigenvectors with the splitting matrices."""
-        if self._ambient_proven > 0.0 and not guess.index:
-            return Above(self._ambient_proven)
+        if (proven := self._ambient_proven()) > 0.0 and not guess.index:
+            return Above(proven)
         matrix = self._e.ambient.copy()
         return definite.InertiaTest(matrix, self._e.ambient_error, guess.directions, guess.weight, self._method)
 
     def splits(self, change: float) -> list[Split | None]:
         """S2 in float64."""
         beside = [x - 0.5 for x in self._e.ambient.diagonal().tolist()]
-        return double_splits(self._signs, beside, self._e.ambient_error + 2.0**-52, change, self._W.shape[1])
+        return double_splits(self._signs(), beside, self._e.ambient_error + 2.0**-52, change, self._W.shape[1])
 
-    @cached_property
     def _signs(self) -> Signs:
-        """Of all S_i + u_i u_i^T, and at last of the ambient matrix if it has their size; after `hessian_test`."""
-        e, (k, d) = self._e, self._W.shape
-        return lifted_signs(Bounded(self._own, e.hessian_error), e.pairs.units[:k], e.ambient if k == d else None)
+        """Of all S_i + u_i u_i^T, and at last of the ambient matrix if it has their size."""
+        if self._found is None:
+            self._hessian()
+            e, (k, d) = self._e, self._W.shape
+            blocks = Bounded(self._own / floats.TWO_PI, e.hessian_error)
+            self._found = lifted_signs(blocks, e.pairs.units[:k], e.ambient if k == d else None)
+        return self._found
 
-    @cached_property
     def _ambient_proven(self) -> float:
         """Below all eigenvalues of the ambient matrix, if positive."""
         k, d = self._W.shape
-        if k != d or k * d >= LARGE or self._signs.negative[-1]:
+        if k != d or k * d >= LARGE or self._signs().negative[-1]:
             return 0.0
-        return self._signs.smallest[-1]
+        return self._signs().smallest[-1]
 
 
 class Above(NamedTuple):

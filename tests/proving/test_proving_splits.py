@@ -13,13 +13,13 @@ from certify.proving.stages import DoubleStage
 
 
 def stack(values: list[list[float]], seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Blocks S + I / 2 with S u = 0 and the given eigenvalues beside u."""
+    """Blocks S with S u = 0 and the given eigenvalues beside u."""
     rng = np.random.default_rng(seed)
     blocks, units = [], []
     for beside in values:
         Q = np.linalg.qr(rng.normal(size=(len(beside) + 1,) * 2))[0]
         S = (Q * np.array([0.0, *beside])) @ Q.T
-        blocks.append((S + S.T) / 2 + 0.5 * np.eye(len(S)))
+        blocks.append((S + S.T) / 2)
         units.append(Q[:, 0])
     return np.array(blocks), np.array(units)
 
@@ -33,7 +33,7 @@ def double_splits(
 def exact(block: np.ndarray, unit: np.ndarray) -> list[float]:
     with mpmath.workdps(50):
         u = mpmath.matrix(unit.tolist())
-        lifted = mpmath.matrix(block.tolist()) - mpmath.eye(len(unit)) / 2 + u * u.T
+        lifted = mpmath.matrix(block.tolist()) + u * u.T
         return sorted(float(x) for x in mpmath.eigsy(lifted, eigvals_only=True))
 
 
@@ -88,7 +88,7 @@ def test_vectors_that_are_none_are_undecided(monkeypatch: pytest.MonkeyPatch) ->
 def test_values_that_are_none_are_undecided(monkeypatch: pytest.MonkeyPatch, wrong: float) -> None:
     """Nor is an eigenvalue believed; one that is nearly right lowers the gap."""
     blocks, units = stack([[0.3, 0.2]], 6)
-    values, vectors = np.linalg.eigh(blocks - 0.5 * np.eye(3) + units[:, :, None] * units[:, None, :])
+    values, vectors = np.linalg.eigh(blocks + units[:, :, None] * units[:, None, :])
     for lie, expected in ((wrong, None), (values[0, 0] * 1.001, True)):
         told = np.array([[lie, *values[0, 1:]]])
         monkeypatch.setattr(np.linalg, "eigh", lambda _, told=told: (told, vectors))
