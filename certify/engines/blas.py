@@ -17,7 +17,7 @@ from certify.checker.intervals import Arithmetic, Interval
 from certify.checker.landscape import Dense, Landscape
 from certify.checker.reader import Certificate, Spectrum
 from certify.checker.splitting import unconfirmed
-from certify.engines.scalars import FloatLandscape, Scalars, exact, row_norms, scalars
+from certify.engines.scalars import FloatLandscape, Scalars, axes, exact, row_norms, scalars
 from certify.engines.selftest import trouble
 from certify.linalg.definite import SAFETY, TILE, Array, InertiaTest, U
 from certify.linalg.inertia import norm, signs
@@ -53,7 +53,7 @@ class Blas:
         """In float64, if the centre is and the gradient can be small enough for the claim."""
         if c.precision < COARSE:
             return None
-        W, V = exact(c.centre), np.eye(c.teachers, c.dimension) if c.orthonormal else exact(c.teacher)
+        W, V = exact(c.centre), axes(c.teachers, c.dimension) if c.orthonormal else exact(c.teacher)
         if W is None or V is None:
             return None
         with np.errstate(all="ignore"):
@@ -130,7 +130,7 @@ def _about(x: tuple[int, int]) -> float:
 
 def _confirmed(matrix: Array, error: float, witness: Spectrum, gap: int, bits: int) -> bool:
     """T5 for every matrix [n, n] within `error` of this one, which is used up."""
-    directions = np.array(witness.directions, dtype=float).reshape(-1, len(matrix))
+    directions = np.array(witness.directions, dtype=float) if witness.directions else np.empty((0, len(matrix)))
     try:
         weight = witness.weight / (1 << 2 * witness.factor_bits)  # T5 holds for any directions and weight
     except OverflowError:

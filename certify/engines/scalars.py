@@ -58,11 +58,7 @@ class Scalars:
     residuals: Residuals
     delta: float
     alpha_error: float
-
-    def __post_init__(self) -> None:
-        """R = max_i sum_j |x_j| / |w_i|."""
-        sums: list[float] = np.add.reduce(np.abs(self.weights), axis=1).tolist()
-        self.ratio = max(sums) if sum(sums) < inf else inf
+    ratio: float  # R = max_i sum_j |x_j| / |w_i|, or more
 
     @cached_property
     def curvatures(self) -> tuple[Array, float]:
@@ -93,8 +89,8 @@ def scalars(landscape: Landscape) -> Scalars:
     alphas, e4 = _middles([landscape.alpha(i) for i in range(k)], f.bits)
     ratios, e5 = table([[f.div(a, landscape.norms[i]) for a in landscape.norms] for i in range(k)])
     weights = ratios * np.array(landscape.signs)
-    delta = U + max(e0, e1, e2, e3, e5)
-    return Scalars(units, cosine, sine, complement, alphas, weights, residuals(units, cosine), delta, e4)
+    delta, ratio = U + max(e0, e1, e2, e3, e5), float(np.abs(weights).sum(axis=1).max())
+    return Scalars(units, cosine, sine, complement, alphas, weights, residuals(units, cosine), delta, e4, ratio)
 
 
 def _middles(intervals: list[Interval], bits: int) -> tuple[Array, float]:
@@ -122,9 +118,10 @@ class FloatLandscape:
         weights = signed / norms[:k, None]
         alphas = np.einsum("ij,ij->i", weights, r.length)
         total = sum(self._lengths) * SAFETY
+        ratio = total / min(self._lengths[:k]) * SAFETY
         self.scalars = Scalars(
             units, cosine, r.length[:, :k], complement[:, :k], alphas, weights, r,
-            (6.0 * dim + 48.0) * U, (5.0 * dim + 1.5 * rows + 24.0) * U * total / min(self._lengths[:k]) * SAFETY,
+            (6.0 * dim + 48.0) * U, (5.0 * dim + 1.5 * rows + 24.0) * U * ratio, ratio,
         )  # fmt: skip
         self.gradient: Array = (_signs(k, rows) * complement) @ X + alphas[:, None] * W
         self.gradient_error = sqrt(k) * (11.0 * dim + 5.0 * rows + 72.0) * U * total * SAFETY
@@ -189,9 +186,9 @@ class FloatLandscape:
 
 def complements(sine: Array, cosine: Array) -> Array:
     """The angles pi - t by tan(t / 2) = s / (1 + c), or that of pi - t."""
-    half = 2.0 * arctangent(sine / (1.0 + np.abs(cosine)))
-    result: Array = np.where(cosine > 0.0, np.pi - half, half)
-    return result
+    half: Array = 2.0 * arctangent(sine / (1.0 + np.abs(cosine)))
+    np.subtract(np.pi, half, out=half, where=cosine > 0.0)
+    return half
 
 
 def arctangent(x: Array) -> Array:
@@ -199,9 +196,8 @@ def arctangent(x: Array) -> Array:
     for _ in range(2):
         x = x / (1.0 + np.sqrt(1.0 + x * x))
     powers = np.empty((11, x.size))
-    np.multiply(x, x, out=powers[0].reshape(x.shape))
-    for done in (1, 2, 4, 8):
-        np.multiply(powers[: min(done, 11 - done)], powers[done - 1], out=powers[done : 2 * done])
+    powers[:] = (x * x).ravel()
+    np.multiply.accumulate(powers, out=powers)
     result: Array = 4.0 * (x + x * (ODD @ powers).reshape(x.shape))
     return result
 
@@ -235,6 +231,12 @@ def row_norms(rows: Array) -> Array | None:
     norms: Array = np.sqrt(np.einsum("ja,ja->j", rows, rows))
     sizes = norms.tolist()
     return norms if min(sizes) > 1.0 / NORM_LIMIT and max(sizes) < NORM_LIMIT and sum(sizes) < inf else None  # no NaN
+
+
+@lru_cache(maxsize=1)
+def axes(teachers: int, dimension: int) -> Array:
+    """The first basis vectors, not to be written to."""
+    return np.eye(teachers, dimension)
 
 
 def exact(matrix: Sequence[Sequence[Dyadic]]) -> Array | None:

@@ -9,13 +9,14 @@ generous by design.  Rows must have norms in [2^-100, 2^100]: then underflow sta
 
 from __future__ import annotations
 
-from math import inf, sqrt
+from math import inf
 from typing import NamedTuple
 
 import numpy as np
 
 from certify.landscape import floats
 from certify.landscape.floats import Array, Pairs
+from certify.linalg.inertia import norm
 
 U = 2.0**-52
 SAFETY = 1.0 + 2.0**-20  # covers the rounding of the bounds themselves and every second-order term
@@ -79,7 +80,7 @@ def evaluate(W: Array, V: Array, *, axes: bool | None = None) -> Evaluation | No
         teacher_total=sum(norms[k:]) * SAFETY,
         norm_error=(dim + 4) * U,
         gradient=gradient,
-        gradient_norm=sqrt(gradient.reshape(-1) @ gradient.reshape(-1)),
+        gradient_norm=norm(gradient),
         gradient_error=float(k) ** 0.5 * total * (16 * dim + 5 * rows + 180) * scale,
         hessian_error=(k * dim * (26 * dim + 300) + dim * own) * scale,
         ambient=floats.ambient_of(p),

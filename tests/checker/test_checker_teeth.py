@@ -371,8 +371,8 @@ BREAKS = {
     ),
     "text that is not canonical": (
         "reader",
-        "if canonical(data) != content:",
-        "if False:",
+        "rest[:-1]) != content:",
+        "rest[:-1]) is None:",
     ),
     "kind unchecked": (
         "reader",

@@ -5,6 +5,7 @@ import numpy as np
 import pytest
 
 from certify.landscape import floats
+from certify.linalg import inertia
 from certify.linalg.definite import U
 from certify.outcome import Split
 from certify.proving import splitting
@@ -80,7 +81,7 @@ def test_not_a_number_is_undecided(bad: float) -> None:
 def test_vectors_that_are_none_are_undecided(monkeypatch: pytest.MonkeyPatch) -> None:
     blocks, units = stack([[0.3, 0.2]], 6)
     for vectors in (np.zeros((1, 3, 3)), 2.0 * np.eye(3)[None], np.ones((1, 3, 3)), np.full((1, 3, 3), np.nan)):
-        monkeypatch.setattr(np.linalg, "eigh", lambda _, v=vectors: (np.array([[0.2, 0.3, 1.0]]), v))
+        monkeypatch.setattr(inertia, "eigenpairs", lambda _, v=vectors: (np.array([[0.2, 0.3, 1.0]]), v))
         assert double_splits(Bounded(blocks, 0.0), units, np.ones(1), 0.0, 0.0) == [None]
 
 
@@ -91,7 +92,7 @@ def test_values_that_are_none_are_undecided(monkeypatch: pytest.MonkeyPatch, wro
     values, vectors = np.linalg.eigh(blocks + units[:, :, None] * units[:, None, :])
     for lie, expected in ((wrong, None), (values[0, 0] * 1.001, True)):
         told = np.array([[lie, *values[0, 1:]]])
-        monkeypatch.setattr(np.linalg, "eigh", lambda _, told=told: (told, vectors))
+        monkeypatch.setattr(inertia, "eigenpairs", lambda _, told=told: (told, vectors))
         (split,) = double_splits(Bounded(blocks, 0.0), units, np.ones(1), 0.0, 0.0)
         assert split is None if expected is None else split is not None
         assert split is None or split.gap < values[0, 0]
