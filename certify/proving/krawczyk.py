@@ -36,7 +36,7 @@ from certify.systems.tape import Pattern
 Array = NDArray[np.float64]
 QUIET = np.errstate(all="ignore")  # what overflows fails a test later
 COARSE = 2.0**-24  # what the checker's |I - C A| may be larger, because its C has few bits
-UNSCALED_BITS = 53  # more for elimination in balls, whose rows are not scaled
+ELIMINATION_BITS = 106  # at least, in balls, because rows are not scaled
 LEAST_ROW = -1000  # exponent of rows; LEAST is small beside it
 LEAST = 2.0**-1060  # added where a float may have lost a number below the range of floats
 
@@ -140,7 +140,7 @@ class BallTangent(NamedTuple):
     def of(cls, values: list[Ball], jacobian: Jacobian, columns: list[int]) -> BallTangent | None:
         """None: the Jacobian is singular."""
         matrix = jacobian.dense()
-        inverse = approximate_inverse(matrix, precision_in_force() + UNSCALED_BITS)
+        inverse = _inverse(matrix)
         return None if inverse is None else cls(values, jacobian, matrix, inverse, BallUnits.of(columns))
 
     @property
@@ -156,6 +156,10 @@ class BallTangent(NamedTuple):
     def contraction(self, there: Jacobian) -> float:
         """About that on a box around, if it has this Jacobian at a corner of it."""
         return max(self.units.bounds(self.inverse * ((there.dense() - self.matrix) * self.units.sides)))
+
+
+def _inverse(matrix: Matrix) -> Matrix | None:
+    return approximate_inverse(matrix, max(precision_in_force(), ELIMINATION_BITS))
 
 
 class FloatTangent(NamedTuple):
@@ -247,7 +251,7 @@ def floats(entries: Sequence[Ball | int], factors: Array | float) -> Array:
 def ball_shares(whole: Jacobian, values: Sequence[Ball], units: BallUnits, size: int) -> Shares | None:
     """The same in balls at the working precision."""
     n, matrix = whole.pattern.size, whole.dense()
-    c = approximate_inverse(matrix, precision_in_force() + UNSCALED_BITS)  # nothing is assumed about it
+    c = _inverse(matrix)  # nothing is assumed about it
     if c is None:
         return None
     sides = units.sides

@@ -52,12 +52,14 @@ ERROR_BITS = 12  # of the mantissa of a claimed error radius
 
 
 class Box(NamedTuple):
-    """A box on which the test succeeded: radii 2^exponents around the centre."""
+    """A box on which the test succeeded: radii 2^exponents around the centre; units: of the test, and their size."""
 
     centre: list[Dyadic]
     exponents: list[int]
     shares: Shares
     bits: int
+    units: BallUnits | Units
+    size: int
 
     def error_radii(self) -> list[Dyadic]:
         """To be claimed: with a margin for the checker's rounding, at most the uniqueness radii."""
@@ -351,7 +353,7 @@ def _box_at(trial: Trial, size: int) -> Box | Failure:
         if shares is None:
             large, step, reason = size, -6, reason or "not smooth"
         elif shares.total < GOOD:
-            best = Box(trial.centre, trial.exponents(size), shares, trial.bits)
+            best = Box(trial.centre, trial.exponents(size), shares, trial.bits, trial.units, size)
             small = size
             step = max(0, _change(shares.slope))
         else:
@@ -430,6 +432,8 @@ def checker_bits(task: Task, box: Box) -> int:
 
 def _steepness(task: Task, box: Box) -> int:
     """Exponent of the least of the largest derivatives of the equations at the centre, in units of the box."""
+    if isinstance(box.units, Units):
+        return min(box.units.rows) + box.size
     rows = [NOTHING] * task.size
     with precision(box.bits):
         entries = task.slopes(task.point(box.centre), balls())

@@ -10,7 +10,7 @@ from rounding_modes import AVAILABLE, NAMES, rounding
 
 from certify.arithmetic import approximate_inverse, midpoint, precision, rectangle
 from certify.proving.krawczyk import (
-    UNSCALED_BITS,
+    ELIMINATION_BITS,
     BallUnits,
     Jacobian,
     Shares,
@@ -91,7 +91,7 @@ def test_balls(mode: str, bits: int) -> None:
         jacobian, values, columns = example(rng, n)
         with precision(bits):
             found = _in(mode, lambda: ball_shares(jacobian, values, BallUnits.of(columns), size))  # noqa: B023
-            inverse = approximate_inverse(jacobian.dense(), bits + UNSCALED_BITS)
+            inverse = approximate_inverse(jacobian.dense(), max(bits, ELIMINATION_BITS))
         assert found is not None
         c = [[fraction(midpoint(inverse[i, j])) for j in range(n)] for i in range(n)]
         truth = exact(jacobian, values, columns, size, c)
