@@ -128,9 +128,10 @@ def power(exponent: int) -> float:
 
 
 class BallTangent(NamedTuple):
-    """Values and Jacobian at a point in balls, and the approximate inverse of the latter."""
+    """Values and Jacobian at a point in balls, as lists and as matrices, and the approximate inverse of the latter."""
 
     values: list[Ball]
+    side: Matrix
     jacobian: Jacobian
     matrix: Matrix
     inverse: Matrix
@@ -141,7 +142,11 @@ class BallTangent(NamedTuple):
         """None: the Jacobian is singular."""
         matrix = jacobian.dense()
         inverse = _inverse(matrix)
-        return None if inverse is None else cls(values, jacobian, matrix, inverse, BallUnits.of(columns))
+        return (
+            None
+            if inverse is None
+            else cls(values, column_matrix(values), jacobian, matrix, inverse, BallUnits.of(columns))
+        )
 
     @property
     def finite(self) -> bool:
@@ -150,7 +155,7 @@ class BallTangent(NamedTuple):
 
     def step(self) -> list[float]:
         """Newton's step in units."""
-        change = self.inverse * column_matrix(self.values)
+        change = self.inverse * self.side
         return [float(v) * 2.0**-e for v, e in zip(column(change), self.units.columns, strict=True)]
 
     def contraction(self, there: Jacobian) -> float:

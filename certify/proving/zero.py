@@ -63,11 +63,11 @@ class Box(NamedTuple):
 
     def error_radii(self) -> list[Dyadic]:
         """To be claimed: with a margin for the checker's rounding, at most the uniqueness radii."""
-        least = ldexp(1.0, -min(self.bits, 900))
-        return [
-            _rounded_up(min(share * 1.25 + least * weight, 1.0), e)
-            for e, share, weight in zip(self.exponents, self.shares.errors, self.shares.weight, strict=True)
-        ]
+        least, radii = ldexp(1.0, -min(self.bits, 900)), []
+        for e, share, weight in zip(self.exponents, self.shares.errors, self.shares.weight, strict=True):
+            fraction, place = frexp(min(share * 1.25 + least * weight, 1.0))
+            radii.append(normal(ceil(fraction * 2.0**ERROR_BITS), e + place - ERROR_BITS))
+        return radii
 
 
 class Place(NamedTuple):
@@ -82,9 +82,9 @@ class Place(NamedTuple):
 def placed(box: Box, error_radii: Sequence[Dyadic]) -> Place:
     """What is told of a box."""
     return Place(
-        tuple([_float(x) for x in box.centre]),
-        tuple([ldexp(1.0, min(e, 1023)) for e in box.exponents]),
-        tuple([ldexp(*r) + (0.0 if r[1] > -1060 else 2.0**-1074) for r in error_radii]),
+        tuple([ldexp(m, e) if -(2**53) < m < 2**53 else _float((m, e)) for m, e in box.centre]),
+        tuple([2.0 ** min(e, 1023) for e in box.exponents]),
+        tuple([ldexp(m, e) if e > -1060 else ldexp(m, e) + 2.0**-1074 for m, e in error_radii]),
         {
             "centre": texts(box.centre),
             "uniqueness_radii": [f"0x1p{e}" for e in box.exponents],
@@ -96,12 +96,6 @@ def placed(box: Box, error_radii: Sequence[Dyadic]) -> Place:
 def _float(x: Dyadic) -> float:
     mantissa, exponent = x if -(2**53) < x[0] < 2**53 else rounded(x, 53, up=False)
     return ldexp(mantissa, exponent)
-
-
-def _rounded_up(x: float, exponent: int) -> Dyadic:
-    """x 2^exponent or a little more, of few bits; x is positive."""
-    mantissa, e = frexp(x)
-    return normal(ceil(mantissa * 2**ERROR_BITS), e - ERROR_BITS + exponent)
 
 
 class Near(NamedTuple):
@@ -327,13 +321,13 @@ class Trial(NamedTuple):
     units: BallUnits | Units
     bits: int
 
-    def exponents(self, size: int) -> list[int]:
-        """Of the radii of one of them."""
-        return [e + size for e in self.units.columns]
+    def box(self, exponents: Sequence[int]) -> list[Ball]:
+        """Inputs for one of them."""
+        return self.task.box(self.point, exponents)
 
-    def shares(self, size: int) -> Shares | None:
+    def shares(self, size: int, exponents: Sequence[int]) -> Shares | None:
         """The test on one of them; None: not smooth."""
-        whole = self.task.around(self.task.box(self.point, self.exponents(size)))
+        whole = self.task.around(self.box(exponents))
         if whole is None:
             return None
         if isinstance(self.units, BallUnits):
@@ -348,18 +342,18 @@ def _box_at(trial: Trial, size: int) -> Box | Failure:
     best, reason, errors = None, "", []
     small, large = -2 * trial.bits, LARGEST_EXPONENT + 1  # sizes up to the one, from the other on, are known to fail
     for _ in range(PROBES):
-        probed = size
-        shares = trial.shares(size)
+        exponents = [e + size for e in trial.units.columns]
+        shares = trial.shares(size, exponents)
         if shares is None:
             large, step, reason = size, -6, reason or "not smooth"
         elif shares.total < GOOD:
-            best = Box(trial.centre, trial.exponents(size), shares, trial.bits, trial.units, size)
+            best = Box(trial.centre, exponents, shares, trial.bits, trial.units, size)
             small = size
             step = max(0, _change(shares.slope))
         else:
             reason = f"the contraction test gives {shares.total:.3g}, not below 1, on boxes of relative size 2^{size}"
             contraction = shares.slope
-            sides = zip(shares.residual, trial.exponents(size), strict=True)
+            sides = zip(shares.residual, exponents, strict=True)
             errors = [max(frexp(r)[1], -trial.bits) + e + 4 for r, e in sides]
             if contraction < GOOD / 2:
                 small, step = size, ceil(log2(min(shares.total, 2.0**60))) + 1
@@ -371,7 +365,7 @@ def _box_at(trial: Trial, size: int) -> Box | Failure:
     if best is not None:
         return best
     if reason == "not smooth":
-        offender = trial.task.offender(trial.task.box(trial.point, trial.exponents(probed)))
+        offender = trial.task.offender(trial.box(exponents))
         return Failure(
             f"domain: {offender or 'an equation has a vanishing gradient'}", "a point farther from the border"
         )
