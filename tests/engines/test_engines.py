@@ -159,7 +159,7 @@ def test_unfit_machines(monkeypatch: pytest.MonkeyPatch) -> None:
             verify_bytes(content, engine("blas"))
     original = selftest._probes
     monkeypatch.setattr(
-        selftest, "_probes", lambda size: (*original(size)[:2], original(size)[2] + 1.0, original(size)[3])
+        selftest, "_probes", lambda size: (*original(size)[:2], b"\0" + original(size)[2][1:], original(size)[3])
     )
     with pytest.raises(ResourceLimit, match="not exact"):
         verify_bytes(content, engine("blas"))
