@@ -189,7 +189,7 @@ def _proved(
     many = problem.students * problem.dimension >= LARGE  # checking K matrices in integers would then take longest
     splits = (None,) * problem.students if many else tuple(stage.splits(proven.variation))
     claim.update(splitting_claim(splits))
-    least = min([hessian.gap, *(split.gap for split in splits if split is not None)])
+    least = min([hessian.gap, *[split.gap for split in splits if split is not None]])
     factor, beside = _factor_bits(hessian), 0 if ambient is None else _factor_bits(ambient)
     witness = {
         "precision": _precision(stage, proven, least, loss[1] - loss[0], max(factor, beside)),
