@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from operator import mul
 from typing import Any
 
-from certify.checker.intervals import Arithmetic, Interval, add, magnitude, sub, times
-from certify.checker.jets import ZERO, Jet, increasing, root, scaled
+from certify.checker.intervals import Arithmetic, Interval, add, magnitude, scaled, sub, times
+from certify.checker.jets import ZERO, Jet, increasing
 
 
 class Bent(Jet):
@@ -58,21 +58,10 @@ class Bent(Jet):
         ]
         return Bent(f, quotient.value, quotient.slopes, bends)
 
-    def square(self) -> "Bent":
-        """self^2, never negative."""
-        two = 2 * self.f.one
-        return self._chain(super().square().value, scaled(2, self.value), (two, two))
-
-    def sqrt(self) -> "Bent":
-        """Square root; (sqrt x)' = 1 / (2 sqrt x), (sqrt x)'' = - (sqrt x)' / (2 x)."""
-        f, value = self.f, root(self.value, self.f)
-        first = f.div((f.one, f.one), scaled(2, value))
-        return self._chain(value, first, scaled(-1, f.div(first, scaled(2, self.value))))
-
     def _increasing(self, shift: int) -> "Bent":
-        return self._chain(*increasing(self.value, shift, self.f, bent=True))
+        return self.chain(*increasing(self.value, shift, self.f, bent=True))
 
-    def _chain(self, value: Interval, first: Interval, second: Interval) -> "Bent":
+    def chain(self, value: Interval, first: Interval, second: Interval) -> "Bent":
         """A function of self, by its value and derivatives there."""
         f = self.f
         squares = _symmetric(self.slopes, [f.mul(second, x) for x in self.slopes])

@@ -20,7 +20,7 @@ from certify.checker.pieces import (
     Proven,
     check_cover,
     check_existence,
-    check_glue,
+    check_pieces,
     difference,
     frame,
     weighted,
@@ -34,17 +34,14 @@ def verify_crossing(c: Crossing) -> None:
     """All steps; raises Rejected."""
     f = Arithmetic(c.precision)
     check_cover(c.pieces, c.first_width - c.turned)
-    previous: Proven | None = None
-    for k, piece in enumerate(c.pieces):
-        try:
-            proven = _check_piece(piece, c, (k >= c.monotone[0]) + (k > c.monotone[1]), f)
-            if previous is not None:
-                check_glue(previous, proven)
-            if k == c.crossing:
-                _check_crossing(piece, proven, c, f)
-        except Rejected as error:
-            raise Rejected(error.step, f"piece {k}: {error.detail}") from None
-        previous = proven
+
+    def _check(k: int, piece: Piece) -> Proven:
+        proven = _check_piece(piece, c, (k >= c.monotone[0]) + (k > c.monotone[1]), f)
+        if k == c.crossing:
+            _check_crossing(piece, proven, c, f)
+        return proven
+
+    check_pieces(c.pieces, _check)
 
 
 def _check_piece(piece: Piece, c: Crossing, part: int, f: Arithmetic) -> Proven:

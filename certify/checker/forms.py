@@ -5,8 +5,9 @@ from dataclasses import replace
 from math import isqrt
 from typing import NamedTuple
 
-from certify.checker.intervals import Interval, add, split, sub
-from certify.checker.orbits import ZERO, Geometry, Pattern, RowClass, relations, scaled
+from certify.checker.intervals import Interval
+from certify.checker.jets import ZERO
+from certify.checker.orbits import Geometry, Pattern, RowClass, relations
 
 
 class Sparse(NamedTuple):
@@ -52,14 +53,14 @@ class Form:
                 self._touching[a].append(k)
 
     def _add(self, row: RowClass, marks: Mapping[int, int]) -> list[int]:
-        first = len(self.rows)
+        first, f = len(self.rows), self.geometry.arithmetic
         base = tuple(x for x, parts in zip(row.unit.base, self.parts, strict=True) for _ in parts)
         if row.owner is None:
             self.rows.append(replace(row, unit=Pattern(base, ZERO)))
             return [first]
         for k, part in enumerate(self.parts[row.owner]):
             if k < marks.get(row.owner, 0):
-                raised = tuple(add(x, row.unit.delta) if c == part else x for c, x in enumerate(base))
+                raised = tuple(f.plus(x, row.unit.delta) if c == part else x for c, x in enumerate(base))
                 self.rows.append(RowClass(1, row.sign, None, Pattern(raised, ZERO), row.kind, (row.owner, k)))
             else:
                 unit = Pattern(base, row.unit.delta)
@@ -71,10 +72,10 @@ class Form:
 
         F3 is a sum of products of a number that depends on X and one that depends on Y: a product of two vectors.
         """
-        shadows = [self._shadow(X) for X in basis]
-        left = [split(self._left(X, x)) for X, x in zip(basis, shadows, strict=True)]
-        right = [split(self._right(Y, y)) for Y, y in zip(basis, shadows, strict=True)]
-        return [[self.geometry.arithmetic.product(x, y) for y in right[: m + 1]] for m, x in enumerate(left)]
+        f, shadows = self.geometry.arithmetic, [self._shadow(X) for X in basis]
+        left = [f.parts(self._left(X, x)) for X, x in zip(basis, shadows, strict=True)]
+        right = [f.parts(self._right(Y, y)) for Y, y in zip(basis, shadows, strict=True)]
+        return [[f.product(x, y) for y in right[: m + 1]] for m, x in enumerate(left)]
 
     def gram(self, basis: Sequence[OrbitMatrix]) -> list[list[int]]:
         """<X, Y>, exact; the lower triangle."""
@@ -99,15 +100,16 @@ class Form:
 
     def _with_unit(self, a: int, x: Sparse, b: int, same: bool) -> Interval:
         """<x, u> for a row of student class a and the unit vector of a row of class b."""
-        unit, owners, total = self.rows[b].unit, (self.rows[a].owner, self.rows[b].owner), ZERO
+        f, unit, total = self.geometry.arithmetic, self.rows[b].unit, ZERO
+        owners = self.rows[a].owner, self.rows[b].owner
         for c, value in x.base:
-            total = add(total, scaled(value * self.sizes[c], unit.base[c]))
+            total = f.plus(total, f.multiple(value * self.sizes[c], unit.base[c]))
             if c == owners[1]:
-                total = add(total, scaled(value, unit.delta))
+                total = f.plus(total, f.multiple(value, unit.delta))
         if x.delta and owners[0] is not None:
-            total = add(total, scaled(x.delta, unit.base[owners[0]]))
+            total = f.plus(total, f.multiple(x.delta, unit.base[owners[0]]))
             if same:
-                total = add(total, scaled(x.delta, unit.delta))
+                total = f.plus(total, f.multiple(x.delta, unit.delta))
         return total
 
     def _shadow(self, X: OrbitMatrix) -> Shadow:
@@ -118,9 +120,9 @@ class Form:
             a, b, same, _, key = self.relations[k]
             cosine = self.geometry.angles[key].cosine
             if a in X:
-                forward[k] = sub(self._with_unit(a, X[a], b, same), f.mul(cosine, own[a]))
+                forward[k] = f.minus(self._with_unit(a, X[a], b, same), f.mul(cosine, own[a]))
             if b in X:
-                backward[k] = sub(self._with_unit(b, X[b], a, same), f.mul(cosine, own[b]))
+                backward[k] = f.minus(self._with_unit(b, X[b], a, same), f.mul(cosine, own[b]))
         return Shadow(own, forward, backward)
 
     def _places(self) -> tuple[int, int, int]:
@@ -147,35 +149,35 @@ class Form:
         values = [ZERO] * end
         for a, y in Y.items():
             count, alpha = self.rows[a].count, g.alphas[self.rows[a].kind]
-            self._add_entries(values, a, self._dual(y, a, a, same=True), scaled(count, add(f.pi, alpha)))
-            values[owns + a] = scaled(-count, f.mul(alpha, shadow.own[a]))
+            self._add_entries(values, a, self._dual(y, a, a, same=True), f.multiple(count, f.plus(f.pi, alpha)))
+            values[owns + a] = f.multiple(-count, f.mul(alpha, shadow.own[a]))
         for k in {**shadow.forward, **shadow.backward}:
             a, b, same, each, key = self.relations[k]
             pairs = self.rows[a].count * each
-            values[k] = scaled(pairs, self._quotient(k, Y, shadow))
+            values[k] = f.multiple(pairs, self._quotient(k, Y, shadow))
             if k in shadow.backward:
                 angle = g.angles[key]
-                self._add_entries(values, a, self._dual(Y[b], b, a, same=same), scaled(pairs, angle.complement))
-                values[owns + a] = add(values[owns + a], scaled(pairs, f.mul(angle.sine, shadow.own[b])))
+                self._add_entries(values, a, self._dual(Y[b], b, a, same=same), f.multiple(pairs, angle.complement))
+                values[owns + a] = f.plus(values[owns + a], f.multiple(pairs, f.mul(angle.sine, shadow.own[b])))
         return values
 
     def _add_entries(self, values: list[Interval], a: int, dual: Iterable[tuple[int, int]], weight: Interval) -> None:
         """Weight times the coefficients of the entries of a row of class a."""
-        start = self._places()[1] + a * (len(self.sizes) + 1)
+        f, start = self.geometry.arithmetic, self._places()[1] + a * (len(self.sizes) + 1)
         for c, value in dual:
-            values[start + c] = add(values[start + c], scaled(value, weight))
+            values[start + c] = f.plus(values[start + c], f.multiple(value, weight))
 
     def _quotient(self, k: int, Y: OrbitMatrix, shadow: Shadow) -> Interval:
         """(sign_j |x_j| / |w_i| <y_i, r_ij> + <y_j, r_ji>) / s_ij; where s_ij may be 0, |<y, r_ij>| <= |y| s_ij."""
         g, f = self.geometry, self.geometry.arithmetic
         a, b, _, _, key = self.relations[k]
         sine, weight = g.angles[key].sine, g.ratios[self.rows[a].kind][self.rows[b].kind]
-        if sine[0] <= 0:
+        if not f.is_positive(sine):
             limit = weight[1] * self._length(a, Y) + f.one * self._length(b, Y)
             return -limit, limit
         total = shadow.backward.get(k, ZERO)
         if k in shadow.forward:
-            total = add(total, scaled(self.rows[b].sign, f.mul(weight, shadow.forward[k])))
+            total = f.plus(total, f.multiple(self.rows[b].sign, f.mul(weight, shadow.forward[k])))
         return f.div(total, sine)
 
     def _length(self, a: int, Y: OrbitMatrix) -> int:
@@ -193,11 +195,11 @@ class Form:
             shadow = self._shadow({a: x})._replace(backward={})
             values = [ZERO] * self._places()[2]
             self._add_entries(values, a, self._dual(x, a, a, same=True), alpha)
-            values[owns + a] = scaled(-1, f.mul(alpha, shadow.own[a]))
+            values[owns + a] = f.multiple(-1, f.mul(alpha, shadow.own[a]))
             for k in shadow.forward:
-                values[k] = scaled(self.relations[k].each, self._quotient(k, {a: x}, shadow))
-            left.append(split(self._left({a: x}, shadow)))
-            right.append(split(values))
+                values[k] = f.multiple(self.relations[k].each, self._quotient(k, {a: x}, shadow))
+            left.append(f.parts(self._left({a: x}, shadow)))
+            right.append(f.parts(values))
             along.append(shadow.own[a])
         matrix = [[f.product(x, y) for y in right[: m + 1]] for m, x in enumerate(left)]
         return matrix, [self._inner(a, x, x) // self.rows[a].count for x in basis], along
@@ -213,10 +215,11 @@ class Form:
                 for a in range(self.students):
                     weight = self.rows[a].count * x[a] * y[a]
                     product += weight
-                    entry = add(entry, scaled(weight, add(f.pi, g.alphas[self.rows[a].kind])))
+                    entry = f.plus(entry, f.multiple(weight, f.plus(f.pi, g.alphas[self.rows[a].kind])))
                 for a, b, _, each, key in self.relations:
                     if b < self.students:
-                        entry = add(entry, scaled(self.rows[a].count * each * x[a] * y[b], g.angles[key].complement))
+                        weight = self.rows[a].count * each * x[a] * y[b]
+                        entry = f.plus(entry, f.multiple(weight, g.angles[key].complement))
                 entries.append(entry)
                 products.append(product)
             matrix.append(entries)

@@ -31,6 +31,11 @@ def magnitude(a: Interval) -> int:
     return max(-a[0], a[1])
 
 
+def scaled(k: int, a: Interval) -> Interval:
+    """k a for an integer k, exact."""
+    return (k * a[0], k * a[1]) if k >= 0 else (k * a[1], k * a[0])
+
+
 def clip(a: Interval, lo: int, hi: int) -> Interval:
     """a intersected with [lo, hi], for a value known to lie in [lo, hi]."""
     return max(a[0], lo), min(a[1], hi)
@@ -67,8 +72,21 @@ def split(vector: Iterable[Interval]) -> Split:
     return Split(middles, sizes, radii, list(map(int.__add__, sizes, radii)))
 
 
+class Angle(NamedTuple):
+    """Cosine, sine, pi - t of a pair."""
+
+    cosine: Interval
+    sine: Interval
+    complement: Interval
+
+
 class Arithmetic:
-    """Operations that depend on the precision: results are in units of 2^-bits."""
+    """Operations that depend on the precision: results are in units of 2^-bits, of `wide` and `square` in 4^-bits.
+
+    What is written with methods alone runs on other numbers too (checker/taylor.py)."""
+
+    plus, minus, multiple = staticmethod(add), staticmethod(sub), staticmethod(scaled)
+    wide, parts, is_positive = staticmethod(times), staticmethod(split), staticmethod(lambda a: a[0] > 0)
 
     def __init__(self, bits: int) -> None:
         """Fix the precision, in bits after the binary point."""
@@ -120,6 +138,19 @@ class Arithmetic:
         if a[0] <= 0 <= a[1]:
             return 0, max(low, high)
         return min(low, high), max(low, high)
+
+    def root(self, a: Interval) -> Interval:
+        """Square root, of what is known to be >= 0 and given in units of 4^-bits."""
+        return isqrt(max(0, a[0])), isqrt(max(0, a[1])) + 1
+
+    def angle(self, product: Interval) -> Angle:
+        """Of unit vectors with this inner product, by the half-angle formula tan(t / 2) = s / (1 + c)."""
+        cosine = clip(product, -self.one, self.one)
+        sine = self.root(sub((self.one * self.one, self.one * self.one), self.square(cosine)))
+        sine = sine[0], min(self.one, sine[1])
+        size = cosine if cosine[0] >= 0 else scaled(-1, cosine)
+        twice = scaled(2, self.atan(self.div(sine, add((self.one, self.one), size))))
+        return Angle(cosine, sine, sub(self.pi, twice) if cosine[0] >= 0 else twice)
 
     def div(self, a: Interval, b: Interval) -> Interval:
         """a / b for b > 0."""

@@ -8,14 +8,9 @@ from collections.abc import Sequence
 from math import isqrt
 
 from certify.checker.errors import Rejected
-from certify.checker.intervals import Arithmetic, Interval, add, sub, times
+from certify.checker.intervals import Arithmetic, Interval, add, scaled, sub, times
 
 ZERO: Interval = (0, 0)
-
-
-def scaled(k: int, x: Interval) -> Interval:
-    """k x for an integer k, exact."""
-    return (k * x[0], k * x[1]) if k >= 0 else (k * x[1], k * x[0])
 
 
 def root(x: Interval, f: Arithmetic) -> Interval:
@@ -78,13 +73,14 @@ class Jet:
 
     def square(self) -> "Jet":
         """self^2, never negative."""
-        f, twice = self.f, scaled(2, self.value)
-        return Jet(f, f.narrow(f.square(self.value)), [f.mul(twice, x) for x in self.slopes])
+        f, two = self.f, 2 * self.f.one
+        return self.chain(f.narrow(f.square(self.value)), scaled(2, self.value), (two, two))
 
     def sqrt(self) -> "Jet":
-        """Square root; (sqrt x)' = x' / (2 sqrt x)."""
+        """Square root; (sqrt x)' = 1 / (2 sqrt x), (sqrt x)'' = - (sqrt x)' / (2 x)."""
         f, value = self.f, root(self.value, self.f)
-        return Jet(f, value, [f.div(x, scaled(2, value)) for x in self.slopes])
+        first = f.div((f.one, f.one), scaled(2, value))
+        return self.chain(value, first, scaled(-1, f.div(first, scaled(2, self.value))))
 
     def arcsine_ratio(self) -> "Jet":
         """A(z) = asin(sqrt z) / sqrt z = sum c_j z^j for z known to be >= 0."""
@@ -96,8 +92,11 @@ class Jet:
 
     def _increasing(self, shift: int) -> "Jet":
         """All coefficients are positive, so value and derivative lie between those at the ends."""
-        value, factor, _ = increasing(self.value, shift, self.f, bent=False)
-        return Jet(self.f, value, [self.f.mul(factor, x) for x in self.slopes])
+        return self.chain(*increasing(self.value, shift, self.f, bent=False))
+
+    def chain(self, value: Interval, first: Interval, second: Interval) -> "Jet":
+        """A function of self, by its value and derivatives there; the second one is not used."""
+        return Jet(self.f, value, [self.f.mul(first, x) for x in self.slopes])
 
 
 def increasing(z: Interval, shift: int, f: Arithmetic, *, bent: bool) -> tuple[Interval, Interval, Interval]:

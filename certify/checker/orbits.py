@@ -8,13 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import isqrt
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from certify.checker.errors import Rejected
-from certify.checker.intervals import Arithmetic, Interval, add, clip, sub, times
-
-Dyadic = tuple[int, int]
-ZERO: Interval = (0, 0)
+from certify.checker.intervals import Angle, Arithmetic, Interval
+from certify.checker.jets import ZERO
 
 
 class Pattern(NamedTuple):
@@ -47,19 +45,6 @@ class Relation(NamedTuple):
     key: tuple[int, int, bool]
 
 
-class Angle(NamedTuple):
-    """Cosine, sine, pi - t of a pair."""
-
-    cosine: Interval
-    sine: Interval
-    complement: Interval
-
-
-def scaled(count: int, a: Interval) -> Interval:
-    """An integer multiple, exact."""
-    return (count * a[0], count * a[1]) if count >= 0 else (count * a[1], count * a[0])
-
-
 def relations(rows: Sequence[RowClass], students: int, sizes: Sequence[int]) -> Iterator[Relation]:
     """All orbits of ordered pairs (student, other row)."""
     for a in range(students):
@@ -76,17 +61,17 @@ def relations(rows: Sequence[RowClass], students: int, sizes: Sequence[int]) -> 
 
 
 class Geometry:
-    """Norms, angles, gradient and loss at patterns of exact dyadics; teacher rows alpha e_m + beta 1."""
+    """Norms, angles, gradient and loss at patterns of numbers; teacher rows alpha e_m + beta 1."""
 
     def __init__(
         self,
         sizes: Sequence[int],
         owners: Sequence[int | None],
-        centre: Sequence[Sequence[Dyadic]],
-        teacher: tuple[Dyadic, Dyadic],
+        centre: Sequence[Sequence[tuple[Any, ...]]],
+        teacher: tuple[tuple[Any, ...], tuple[Any, ...]],
         arithmetic: Arithmetic,
     ) -> None:
-        """centre: for each student class its base values and delta."""
+        """centre: for each student class its base values and delta, as `exact` takes them."""
         self.sizes, self.arithmetic = list(sizes), arithmetic
         self.students = len(owners)
         self.alpha, self.beta = (arithmetic.exact(*x) for x in teacher)
@@ -111,13 +96,14 @@ class Geometry:
 
     def inner(self, x: Pattern, y: Pattern, owners: tuple[int | None, int | None], same: bool) -> Interval:
         """<x, y> in units of 4^-bits."""
-        total = times(x.delta, y.delta) if same else ZERO
+        f = self.arithmetic
+        total = f.wide(x.delta, y.delta) if same else ZERO
         if owners[0] is not None:
-            total = add(total, times(x.delta, y.base[owners[0]]))
+            total = f.plus(total, f.wide(x.delta, y.base[owners[0]]))
         if owners[1] is not None:
-            total = add(total, times(y.delta, x.base[owners[1]]))
+            total = f.plus(total, f.wide(y.delta, x.base[owners[1]]))
         for size, a, b in zip(self.sizes, x.base, y.base, strict=True):
-            total = add(total, scaled(size, times(a, b)))
+            total = f.plus(total, f.multiple(size, f.wide(a, b)))
         return total
 
     def square(self, pattern: Pattern, owner: int | None) -> Interval:
@@ -125,28 +111,21 @@ class Geometry:
         f = self.arithmetic
         total = ZERO
         for c, (size, x) in enumerate(zip(self.sizes, pattern.base, strict=True)):
-            total = add(total, scaled(size - (c == owner), f.square(x)))
+            total = f.plus(total, f.multiple(size - (c == owner), f.square(x)))
         if owner is not None:
-            total = add(total, f.square(add(pattern.base[owner], pattern.delta)))
+            total = f.plus(total, f.square(f.plus(pattern.base[owner], pattern.delta)))
         return total
 
     def _norm(self, pattern: Pattern, owner: int | None) -> Interval:
-        square = self.square(pattern, owner)
-        if isqrt(square[0]) <= 0:
+        norm = self.arithmetic.root(self.square(pattern, owner))
+        if not self.arithmetic.is_positive(norm):
             raise Rejected("domain", "a row may be zero")
-        return isqrt(square[0]), isqrt(square[1]) + 1
+        return norm
 
     def _angle(self, relation: Relation) -> Angle:
-        """Angle by the half-angle formula tan(t / 2) = s / (1 + c)."""
-        f = self.arithmetic
         left, right = self.rows[relation.left], self.rows[relation.right]
-        product = f.narrow(self.inner(left.unit, right.unit, (left.owner, right.owner), relation.same))
-        cosine = clip(product, -f.one, f.one)
-        square = sub((f.one * f.one, f.one * f.one), f.square(cosine))
-        sine = isqrt(max(0, square[0])), min(f.one, isqrt(max(0, square[1])) + 1)
-        half = f.atan(f.div(sine, add((f.one, f.one), cosine if cosine[0] >= 0 else scaled(-1, cosine))))
-        twice = scaled(2, half)
-        return Angle(cosine, sine, sub(f.pi, twice) if cosine[0] >= 0 else twice)
+        product = self.inner(left.unit, right.unit, (left.owner, right.owner), relation.same)
+        return self.arithmetic.angle(self.arithmetic.narrow(product))
 
     def _of(self, a: int) -> list[Relation]:
         return [relation for relation in self.relations if relation.left == a]
@@ -155,8 +134,8 @@ class Geometry:
         """alpha_i of the students of class a."""
         f, total = self.arithmetic, ZERO
         for relation in self._of(a):
-            product = times(self.norms[relation.right], self.angles[relation.key].sine)
-            total = add(total, scaled(self.rows[relation.right].sign * relation.each, product))
+            product = f.wide(self.norms[relation.right], self.angles[relation.key].sine)
+            total = f.plus(total, f.multiple(self.rows[relation.right].sign * relation.each, product))
         return f.div(f.narrow(total), self.norms[a])
 
     def gradient_norm(self) -> int:
@@ -170,20 +149,33 @@ class Geometry:
     def _gradient(self, a: int) -> Pattern:
         """The gradient's row for the students of class a."""
         f, row, own = self.arithmetic, self.rows[a], self.patterns[a]
-        weight = add(self.alphas[a], f.pi)
-        base, delta = [times(weight, x) for x in own.base], times(weight, own.delta)
+        weight = f.plus(self.alphas[a], f.pi)
+        base, delta = [f.wide(weight, x) for x in own.base], f.wide(weight, own.delta)
         for relation in self._of(a):
             other, pattern = self.rows[relation.right], self.patterns[relation.right]
-            weight = scaled(other.sign, self.angles[relation.key].complement)
-            base = [add(x, scaled(relation.each, times(weight, y))) for x, y in zip(base, pattern.base, strict=True)]
-            shift = times(weight, pattern.delta)
+            weight = f.multiple(other.sign, self.angles[relation.key].complement)
+            each = relation.each
+            base = [f.plus(x, f.multiple(each, f.wide(weight, y))) for x, y in zip(base, pattern.base, strict=True)]
+            shift = f.wide(weight, pattern.delta)
             if relation.same:
-                delta = add(delta, shift)
+                delta = f.plus(delta, shift)
             elif other.owner is not None:
-                base[other.owner] = add(base[other.owner], shift)
+                base[other.owner] = f.plus(base[other.owner], shift)
                 if other.owner == row.owner:
-                    delta = sub(delta, shift)
+                    delta = f.minus(delta, shift)
         return Pattern(tuple(f.narrow(x) for x in base), f.narrow(delta))
+
+    def projected_gradient(self) -> list[Any]:
+        """<X, 2 pi grad L> for the basis X of the trivial block (docs/families.md, F4)."""
+        f, result = self.arithmetic, []
+        for a in range(self.students):
+            row, (base, delta) = self.rows[a], self._gradient(a)
+            sums = [f.multiple(size, x) for size, x in zip(self.sizes, base, strict=True)]
+            if row.owner is not None:
+                sums[row.owner] = f.plus(sums[row.owner], delta)
+                sums += [f.plus(base[row.owner], delta)] if self.sizes[row.owner] > 1 else []
+            result += [f.multiple(row.count, x) for x in sums]
+        return result
 
     def student_norms(self) -> list[tuple[Interval, int]]:
         """Row norms of the student classes with their multiplicities."""
@@ -198,11 +190,11 @@ class Geometry:
         the students of a class of two or more have an entry of their own.
         """
         rows = [self.norms[a] for a in range(self.students)]
-        columns = []
+        f, columns = self.arithmetic, []
         for c in range(len(self.sizes)):
             total = 0, 0
             for a in range(self.students):
-                total = add(total, self._column_square(a, c))
+                total = f.plus(total, self._column_square(a, c))
             columns.append((isqrt(total[0]), isqrt(total[1]) + 1))
         own = all(
             max(-self.patterns[a].delta[1], self.patterns[a].delta[0]) > 2 * radius
@@ -214,22 +206,22 @@ class Geometry:
     def _column_square(self, a: int, c: int) -> Interval:
         """Squared entries of one coordinate of class c in all rows of student class a, in units of 4^-bits."""
         f, row, pattern = self.arithmetic, self.rows[a], self.patterns[a]
-        total = scaled(row.count - (row.owner == c), f.square(pattern.base[c]))
-        return add(total, f.square(add(pattern.base[c], pattern.delta))) if row.owner == c else total
+        total = f.multiple(row.count - (row.owner == c), f.square(pattern.base[c]))
+        return f.plus(total, f.square(f.plus(pattern.base[c], pattern.delta))) if row.owner == c else total
 
     def loss(self) -> Interval:
         """2 pi L."""
         f, halves = self.arithmetic, ZERO  # twice the loss, so that all weights are integers
         for a in range(self.students):
-            halves = add(halves, scaled(self.rows[a].count, f.mul(f.pi, f.mul(self.norms[a], self.norms[a]))))
+            halves = f.plus(halves, f.multiple(self.rows[a].count, f.mul(f.pi, f.mul(self.norms[a], self.norms[a]))))
         for relation in self.relations:
             kernel = self._kernel(
                 f.mul(self.norms[relation.left], self.norms[relation.right]), self.angles[relation.key]
             )
             weight = 1 if relation.right < self.students else -2
-            halves = add(halves, scaled(weight * self.rows[relation.left].count * relation.each, kernel))
-        halves = add(halves, self._teachers_twice())
-        return halves[0] >> 1, -(-halves[1] >> 1)
+            halves = f.plus(halves, f.multiple(weight * self.rows[relation.left].count * relation.each, kernel))
+        halves = f.plus(halves, self._teachers_twice())
+        return f.div(halves, (2 * f.one, 2 * f.one))
 
     def slope(self, c: int) -> Interval:
         """2 pi D(v / |v|) for a teacher v of class c, D(u) = sum_i g(w_i, u) - sum_n g(v_n, u) (docs/splitting.md, S6).
@@ -241,29 +233,25 @@ class Geometry:
             if relation.right == place:
                 pairs = self.rows[relation.left].count * relation.each  # the same number at each teacher of the class
                 kernel = self._kernel(self.norms[relation.left], self.angles[relation.key])
-                total = add(total, scaled(pairs // self.rows[place].count, kernel))
+                total = f.plus(total, f.multiple(pairs // self.rows[place].count, kernel))
         low, high = f.div(self._teachers_twice(), self.norms[place])
         count = sum(self.sizes)
-        return sub(total, (low // count, -(-high // count)))
+        return f.minus(total, (low // count, -(-high // count)))
 
     def _kernel(self, lengths: Interval, angle: Angle) -> Interval:
         f = self.arithmetic
-        return f.mul(lengths, add(angle.sine, f.mul(angle.complement, angle.cosine)))
+        return f.mul(lengths, f.plus(angle.sine, f.mul(angle.complement, angle.cosine)))
 
     def _teachers_twice(self) -> Interval:
         """2 pi sum_mn g(v_m, v_n): a teacher with itself, and one angle for all other pairs."""
         f, count = self.arithmetic, sum(self.sizes)
         norm = self.norms[self.students]
         square = f.mul(norm, norm)
-        total = scaled(count, f.mul(f.pi, square))
+        total = f.multiple(count, f.mul(f.pi, square))
         if count > 1:
-            across = add(scaled(2, f.mul(self.alpha, self.beta)), scaled(count, f.mul(self.beta, self.beta)))
-            cosine = clip(f.div(across, square), -f.one, f.one)
-            rest = sub((f.one * f.one, f.one * f.one), f.square(cosine))
-            sine = isqrt(max(0, rest[0])), min(f.one, isqrt(max(0, rest[1])) + 1)
-            half = f.atan(f.div(sine, add((f.one, f.one), cosine if cosine[0] >= 0 else scaled(-1, cosine))))
-            complement = sub(f.pi, scaled(2, half)) if cosine[0] >= 0 else scaled(2, half)
-            total = add(total, scaled(count * (count - 1), self._kernel(square, Angle(cosine, sine, complement))))
+            across = f.plus(f.multiple(2, f.mul(self.alpha, self.beta)), f.multiple(count, f.mul(self.beta, self.beta)))
+            kernel = self._kernel(square, f.angle(f.div(across, square)))
+            total = f.plus(total, f.multiple(count * (count - 1), kernel))
         return total
 
 

@@ -4,13 +4,13 @@ A piece covers eps in [low, high] and holds a line y(eps) = centre + slope (eps 
 Nothing here knows the system: it gets its values and derivatives as jets.  Steps: cover, existence, glue.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 from certify.checker.errors import Rejected
 from certify.checker.fields import Dyadic
-from certify.checker.intervals import Arithmetic, Interval, add, magnitude, sub
-from certify.checker.jets import Jet, scaled
+from certify.checker.intervals import Arithmetic, Interval, add, magnitude, scaled, sub
+from certify.checker.jets import Jet
 from certify.checker.tube_format import Piece
 
 INVERSE_BITS = 32
@@ -47,18 +47,35 @@ class Contraction(NamedTuple):
     moved: list[int]
 
 
+def check_pieces(pieces: Sequence[Piece], check: Callable[[int, Piece], "Proven"]) -> None:
+    """Each by `check`, and that its zeros continue those of the one before; a rejection names the piece."""
+    previous: Proven | None = None
+    for k, piece in enumerate(pieces):
+        try:
+            proven = check(k, piece)
+            if previous is not None:
+                check_glue(previous, proven)
+        except Rejected as error:
+            raise Rejected(error.step, f"piece {k}: {error.detail}") from None
+        previous = proven
+
+
 def check_cover(pieces: Sequence[Piece], size: int) -> None:
     """Exact: low_0 = 0, low_(k+1) = high_k, low_k < high_k, and size high^2 >= 1 for the last."""
-    end: Dyadic = (0, 0)
+    mantissa, exponent = check_joined(pieces, (0, 0))
+    if not size * mantissa * mantissa << max(2 * exponent, 0) >= 1 << max(-2 * exponent, 0):
+        raise Rejected("cover", f"the last piece, {len(pieces) - 1}, ends before the first width")
+
+
+def check_joined(pieces: Sequence[Piece], end: Dyadic) -> Dyadic:
+    """Exact: low_0 = end, low_(k+1) = high_k, low_k < high_k; the last high."""
     for k, piece in enumerate(pieces):
         if piece.low != end:
             raise Rejected("cover", f"piece {k} does not begin where the one before it ends")
         if not difference(piece.high, piece.low)[0] > 0:
             raise Rejected("cover", f"piece {k} is empty")
         end = piece.high
-    mantissa, exponent = end
-    if not size * mantissa * mantissa << max(2 * exponent, 0) >= 1 << max(-2 * exponent, 0):
-        raise Rejected("cover", f"the last piece, {len(pieces) - 1}, ends before the first width")
+    return end
 
 
 def difference(a: Dyadic, b: Dyadic) -> Dyadic:

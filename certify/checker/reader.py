@@ -9,6 +9,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
+from certify.checker.correlation import Correlated, read_correlated
 from certify.checker.errors import Malformed, ResourceLimit
 from certify.checker.fields import LIMIT_BITS, LIMIT_DIRECTION_BITS, Dyadic, canonical
 from certify.checker.fields import dyadic as _dyadic
@@ -142,7 +143,7 @@ class PointSet:
     shares: list[Dyadic]
 
 
-def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim | Curve | Surface | PointSet:
+def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim | Curve | Surface | Correlated | PointSet:
     """Parse and validate; raises Malformed or ResourceLimit, never anything else."""
     if len(content) > LIMIT_BYTES:
         raise ResourceLimit(f"the file is larger than {LIMIT_BYTES} bytes")
@@ -158,6 +159,8 @@ def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim | Curv
         raise Malformed("the text is not canonical")
     if type(claim) is dict and "system" in claim:
         return read_system(claim, witness)
+    if type(claim) is dict and "correlation" in claim:
+        return read_correlated(claim, witness, *_signature(claim.get("signature")))
     if type(claim) is dict and "tube" in claim:
         return read_curve(claim, witness)
     if type(claim) is dict and "surface" in claim:
@@ -295,14 +298,7 @@ def _split(entry: list[Any], dimension: int) -> Split:
 def _family(claim: Any, witness: Any, text: bytes) -> FamilyCertificate:
     _keys(claim, _CLAIM_KEYS | {"signature", "spectrum", "copies"}, "claim", optional=_OPTIONAL_KEYS)
     _keys(witness, {"precision", "gap"}, "witness")
-    _keys(claim["signature"], {"sizes", "owners"}, "signature")
-    sizes = _short_list(claim["signature"]["sizes"], "sizes")
-    owners = _short_list(claim["signature"]["owners"], "owners")
-    for size in sizes:
-        _integer(size, 1, LIMIT_CLASS_SIZE, "class size")
-    for owner in owners:
-        if owner is not None:
-            _integer(owner, 0, len(sizes) - 1, "owner")
+    sizes, owners = _signature(claim["signature"])
     students = sum(1 if owner is None else sizes[owner] for owner in owners)
     if [claim[name] for name in ("students", "teachers", "dimension")] != [students, sum(sizes), sum(sizes)]:
         raise Malformed("students, teachers and dimension are not those of the signature")
@@ -331,6 +327,17 @@ def _family(claim: Any, witness: Any, text: bytes) -> FamilyCertificate:
         gap=_positive(witness["gap"], "gap"),
         spectrum=[_eigenvalues(entry) for entry in _short_list(claim["spectrum"], "spectrum")],
     )
+
+
+def _signature(value: Any) -> tuple[list[int], list[int | None]]:
+    _keys(value, {"sizes", "owners"}, "signature")
+    sizes, owners = (_short_list(value[name], name) for name in ("sizes", "owners"))
+    for size in sizes:
+        _integer(size, 1, LIMIT_CLASS_SIZE, "class size")
+    for owner in owners:
+        if owner is not None:
+            _integer(owner, 0, len(sizes) - 1, "owner")
+    return sizes, owners
 
 
 def _short_list(value: Any, name: str) -> list[Any]:

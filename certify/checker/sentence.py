@@ -1,5 +1,6 @@
 """The claim in words.  Decimals are rounded so that the sentence never says more than the certificate."""
 
+from certify.checker.correlation import Correlated, correlated_sentence
 from certify.checker.numerals import decimal
 from certify.checker.phrases import system_sentence
 from certify.checker.reader import Certificate, Claim, FamilyCertificate, PointSet
@@ -11,7 +12,7 @@ from certify.checker.tube_format import Curve, curve_sentence
 __all__ = ["decimal", "sentence", "span_dimension"]
 
 
-def sentence(c: Claim | SystemClaim | Curve | Surface | PointSet) -> str:
+def sentence(c: Claim | SystemClaim | Curve | Surface | Correlated | PointSet) -> str:
     """The theorem a certificate proves, in one line."""
     if isinstance(c, SystemClaim):
         return system_sentence(c)
@@ -19,6 +20,8 @@ def sentence(c: Claim | SystemClaim | Curve | Surface | PointSet) -> str:
         return curve_sentence(c)
     if isinstance(c, Surface):
         return surface_sentence(c)
+    if isinstance(c, Correlated):
+        return correlated_sentence(c)
     if isinstance(c, PointSet):
         return set_sentence(c)
     neurons = f"{c.students} ReLU student{'s' * (c.students > 1)}"

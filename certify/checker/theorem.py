@@ -17,10 +17,11 @@ uniqueness radius, r <= rho the error radius, D(rho) the set of points each of w
 1 to 4 give exactly one critical point x* in D(rho); it lies within r of x0 in the Frobenius norm.
 """
 
-from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, NamedTuple
 
 from certify.checker.basin import check_basin
+from certify.checker.correlation import Correlated, verify_correlated
 from certify.checker.crossing import verify_crossing
 from certify.checker.elementary import fixed
 from certify.checker.engine import INTEGERS, Engine
@@ -63,21 +64,17 @@ class Bounds(NamedTuple):
 def verify_bytes(content: bytes, engine: Engine = INTEGERS) -> Verdict:
     """Verify one certificate; raises Malformed, ResourceLimit or Rejected.  engine: decides what is expensive."""
     certificate = read(content)
-    if isinstance(certificate, SystemClaim):
+    by_kind: dict[type, Callable[[Any], None]] = {
+        Tube: verify_tube, Surface: verify_surface, Crossing: verify_crossing, Correlated: verify_correlated,
+        GlobalSet: check_global_set, FamilyCertificate: verify_family,
+    }  # fmt: skip
+    if type(certificate) in by_kind:
+        by_kind[type(certificate)](certificate)
+    elif isinstance(certificate, SystemClaim):
         _verify_system(certificate)
-    elif isinstance(certificate, Tube):
-        verify_tube(certificate)
-    elif isinstance(certificate, Surface):
-        verify_surface(certificate)
-    elif isinstance(certificate, Crossing):
-        verify_crossing(certificate)
-    elif isinstance(certificate, GlobalSet):
-        check_global_set(certificate)
     elif isinstance(certificate, SplitManifold):
         verify(certificate.base, engine)
         check_split_manifold(certificate)
-    elif isinstance(certificate, FamilyCertificate):
-        verify_family(certificate)
     elif isinstance(certificate, Certificate):
         verify(certificate, engine)
     else:

@@ -20,7 +20,7 @@ from certify.checker.congruence import certainly_positive_definite
 from certify.checker.errors import Rejected
 from certify.checker.intervals import Arithmetic, Interval
 from certify.checker.jets import ZERO, Jet
-from certify.checker.pieces import Frame, Proven, check_cover, check_existence, check_glue, frame, mean_value
+from certify.checker.pieces import Frame, Proven, check_cover, check_existence, check_pieces, frame, mean_value
 from certify.checker.tube_format import ALL, ALL_BUT_ONE, DOUBLED, Piece, Tube, outside
 from certify.checker.turned import point, scaled_loss, system
 from certify.checker.turned_blocks import STANDARD, Matrix, blocks, last_pivot
@@ -65,25 +65,17 @@ def verify_tube(c: Tube) -> None:
     f = Arithmetic(c.precision)
     check_cover(c.pieces, c.first_width - outside(c.turned))
     shift = f.mul((2 * f.pi[0], 2 * f.pi[1]), f.exact(*c.curvature))
-    previous: Proven | None = None
-    for k, piece in enumerate(c.pieces):
-        try:
-            proven, loss = _check_piece(piece, c, shift, f)
-            if previous is not None:
-                check_glue(previous, proven)
-            _check_loss(loss, c, f)
-        except Rejected as error:
-            raise Rejected(error.step, f"piece {k}: {error.detail}") from None
-        previous = proven
+    check_pieces(c.pieces, lambda _, piece: _check_piece(piece, c, shift, f))
 
 
-def _check_piece(piece: Piece, c: Tube, shift: Interval, f: Arithmetic) -> tuple[Proven, Interval]:
-    """Existence, uniqueness and definiteness; the bounds for the other steps and an enclosure of (1 + p h) T."""
+def _check_piece(piece: Piece, c: Tube, shift: Interval, f: Arithmetic) -> Proven:
+    """Existence, uniqueness, definiteness, and the loss by an enclosure of (1 + p h) T."""
     found = evaluations(frame(piece, f), c.turned, f)
     proven, _ = check_existence(found.equations(), found.frame)
     for name, matrix in found.over.blocks(shift):
         check_definite(name, matrix, found, proven.reach, shift)
-    return proven, found.at_zeros(lambda x: x.loss(), proven.reach)
+    _check_loss(found.at_zeros(lambda x: x.loss(), proven.reach), c, f)
+    return proven
 
 
 def evaluations(w: Frame, p: int, f: Arithmetic) -> Evaluations:

@@ -81,14 +81,12 @@ def read_curve(claim: Any, witness: Any) -> Curve:
         raise Malformed("unknown landscape or family")
     turned = integer(claim["turned"], 1, LIMIT_TURNED, "turned") if other is None else other
     size = UNKNOWNS.get(turned, 6)
-    if type(claim["tube"]) is not list or not 0 < len(claim["tube"]) <= LIMIT_PIECES:
-        raise Malformed(f"tube is not a list of 1 to {LIMIT_PIECES} pieces")
     common: dict[str, Any] = {
         "claim_hash": hashlib.sha256(canonical(claim)).hexdigest(),
         "kind": claim["kind"],
         "turned": turned,
         "first_width": integer(claim["first_width"], outside(turned) + 3, LIMIT_WIDTH, "first_width"),
-        "pieces": [_piece(entry, size) for entry in claim["tube"]],
+        "pieces": read_pieces(claim["tube"], size),
         "precision": integer(witness["precision"], 64, LIMIT_PRECISION, "precision"),
     }
     if crossing:
@@ -111,12 +109,18 @@ def _ends(claim: Any, name: str) -> tuple[Dyadic, Dyadic]:
     return dyadic(low, name), dyadic(high, name)
 
 
-def _piece(entry: Any, size: int) -> Piece:
-    keys(entry, {"eps", "centre", "slope", "radii"}, "piece")
-    low, high = (dyadic(x, "eps") for x in sequence(entry["eps"], 2, "eps"))
-    centre, slope = ([dyadic(x, name) for x in sequence(entry[name], size, name)] for name in ("centre", "slope"))
-    radii = [positive(x, "radii") for x in sequence(entry["radii"], size, "radii")]
-    return Piece(low, high, centre, slope, radii)
+def read_pieces(value: Any, size: int, name: str = "eps") -> list[Piece]:
+    """The pieces of a tube; name: of the parameter."""
+    if type(value) is not list or not 0 < len(value) <= LIMIT_PIECES:
+        raise Malformed(f"tube is not a list of 1 to {LIMIT_PIECES} pieces")
+    pieces = []
+    for entry in value:
+        keys(entry, {name, "centre", "slope", "radii"}, "piece")
+        low, high = (dyadic(x, name) for x in sequence(entry[name], 2, name))
+        centre, slope = ([dyadic(x, part) for x in sequence(entry[part], size, part)] for part in ("centre", "slope"))
+        radii = [positive(x, "radii") for x in sequence(entry["radii"], size, "radii")]
+        pieces.append(Piece(low, high, centre, slope, radii))
+    return pieces
 
 
 def curve_sentence(c: Curve) -> str:

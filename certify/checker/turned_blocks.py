@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Generic, NamedTuple, TypeVar
 
 from certify.checker.errors import Rejected
-from certify.checker.intervals import Interval, add, sub
-from certify.checker.jets import ZERO, Jet, Laurent, packed, powers_of, scaled
+from certify.checker.intervals import Interval, add, scaled, sub
+from certify.checker.jets import ZERO, Jet, Laurent, packed, powers_of
 from certify.checker.turned import Point, System
 
 Matrix = list[list[Interval]]  # lower triangle

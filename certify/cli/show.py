@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.text import Text
 
 from certify.api import content_of, refused
+from certify.checker.correlation import Correlated
 from certify.checker.numerals import decimal
 from certify.checker.reader import Certificate, FamilyCertificate, PointSet, read
 from certify.checker.sentence import sentence
@@ -46,7 +47,7 @@ def run(file: str) -> int:
         [Text(line) for line in textwrap.wrap(told + ".", width)],
         [Text(line) for line in columns(_quantities(certificate), left=2)],
     ]
-    if not isinstance(certificate, Curve | Surface):
+    if not isinstance(certificate, Curve | Surface | Correlated):
         blocks.append(picture(_centre_name(certificate), approximate(certificate.centre), width, coloured=coloured))
     if isinstance(certificate, Certificate) and not certificate.orthonormal:
         blocks.append(picture("V", approximate(certificate.teacher), width, coloured=coloured))
@@ -81,6 +82,8 @@ def quantities(c: Any) -> list[tuple[str, str]]:
         return _of_curve(c)
     if isinstance(c, Surface):
         return _of_surface(c)
+    if isinstance(c, Correlated):
+        return _of_correlated(c)
     nature = "strict local minimum" if c.index == 0 else f"saddle of index {c.index}"
     rows = [
         ("critical point", nature),
@@ -98,6 +101,23 @@ def quantities(c: Any) -> list[tuple[str, str]]:
             ("further dimensions", f"{c.ambient_index} negative directions each, curvature at least {curvature}")
         )
     return [*rows, ("precision", f"{c.precision} bits"), ("SHA-256 of the claim", c.claim_hash)]
+
+
+def _of_correlated(c: Correlated) -> list[tuple[str, str]]:
+    """Of a certificate about an interval of the teachers' correlation."""
+    low, high = (f"{top}/{bottom}" for top, bottom in c.correlation)
+    return [
+        ("correlations of the teachers", f"every rho from {low} to {high}"),
+        ("students, teachers", f"{c.students}, {sum(c.sizes)}"),
+        (
+            "loss / (c^2 (1 - rho))",
+            f"in [{decimal(c.scaled_loss[0], up=False)}, {decimal(c.scaled_loss[1], up=True)}]",
+        ),
+        ("curvature", f"at least {decimal(c.curvature, up=False)}  (every Hessian eigenvalue, in every dimension)"),
+        ("pieces of the tube", str(len(c.pieces))),
+        ("precision", f"{c.precision} bits"),
+        ("SHA-256 of the claim", c.claim_hash),
+    ]
 
 
 def _of_surface(c: Surface) -> list[tuple[str, str]]:

@@ -8,6 +8,7 @@ from fractions import Fraction
 from math import inf, nextafter
 
 from certify.api import content_of, refused
+from certify.checker.correlation import Correlated
 from certify.checker.fields import Dyadic
 from certify.checker.numerals import decimal
 from certify.checker.reader import Certificate, FamilyCertificate, read
@@ -38,8 +39,8 @@ def run(*, file: str, plot: str | None) -> int:
         result = refused(error)
         sys.stderr.write(refusal(file, result) + "\n")
         return CODES[result.verdict]
-    if isinstance(certificate, Curve | Surface):
-        raise InputError(one_line(f"{file} is about every width and holds no spectrum"))
+    if isinstance(certificate, Curve | Surface | Correlated):
+        raise InputError(one_line(f"{file} is about every width or correlation and holds no spectrum"))
     lines = [f"{one_line(file)}: verified"]
     if isinstance(certificate, FamilyCertificate):
         lines += ["", *table(certificate), "", *figures(certificate)]

@@ -11,6 +11,7 @@ from certify import api
 from certify.api import content_of, refused
 from certify.candidate import read_candidates
 from certify.certificate import SUFFIX, Certificate
+from certify.checker.correlation import Correlated
 from certify.checker.fields import Dyadic
 from certify.checker.newborn import slope_bounds
 from certify.checker.reader import Claim, FamilyCertificate, Split, read
@@ -90,8 +91,8 @@ def _show(name: str, source: Certificate | str, *, as_json: bool) -> int:
         claim = read(content)
         if isinstance(claim, SystemClaim):
             raise InputError(f"{name}: certify split is for points of the loss; this is about another function")
-        if isinstance(claim, Curve | Surface):
-            raise InputError(one_line(f"{name} is about every width and says nothing about splitting"))
+        if isinstance(claim, Curve | Surface | Correlated):
+            raise InputError(one_line(f"{name} is about every width or correlation and says nothing about splitting"))
         claim = claim.base if isinstance(claim, SplitManifold) else claim
     except InputError:
         raise

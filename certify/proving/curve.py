@@ -70,9 +70,9 @@ class Piece:
         step = (dyadic_ball(self.high) - dyadic_ball(self.low)) * side / 2
         return [dyadic_ball(x) + dyadic_ball(s) * step for x, s in zip(self.centre, self.slope, strict=True)]
 
-    def record(self) -> dict[str, list[str]]:
+    def record(self, parameter: str = "eps") -> dict[str, list[str]]:
         """The entry of a claim."""
-        numbers = {"eps": (self.low, self.high), "centre": self.centre, "slope": self.slope, "radii": self.radii}
+        numbers = {parameter: (self.low, self.high), "centre": self.centre, "slope": self.slope, "radii": self.radii}
         return {name: [text(x) for x in entry] for name, entry in numbers.items()}
 
 
@@ -118,15 +118,15 @@ def enclose(low: Dyadic, high: Dyadic, guess: Sequence[Ball], p: int, digits: Di
     start = solve(guess, middle, p, digits.newton)
     if start is None:
         return None
-    centre = [_on_grid(x, digits.centre) for x in start]
+    centre = [on_grid(x, digits.centre) for x in start]
     size, one = len(centre), half * 0 + 1
     *unknowns, parameter = variables([*map(dyadic_ball, centre), middle])
     here = evaluate(unknowns, parameter, p)
-    inverse = _inverse([f.slopes[:size] for f in here.system])
+    inverse = inverse_at_middle([f.slopes[:size] for f in here.system])
     if inverse is None:
         return None
     change = inverse * ball_matrix([[f.slopes[size]] for f in here.system])
-    slope = [_on_grid(-change[i, 0], SLOPE_BITS) for i in range(size)]
+    slope = [on_grid(-change[i, 0], SLOPE_BITS) for i in range(size)]
     line = [dyadic_ball(x) + dyadic_ball(s) * (eps - middle) for x, s in zip(centre, slope, strict=True)]
     along = evaluate([Jet(x, [dyadic_ball(s)]) for x, s in zip(line, slope, strict=True)], Jet(eps, [one]), p)
 
@@ -146,7 +146,7 @@ def enclose(low: Dyadic, high: Dyadic, guess: Sequence[Ball], p: int, digits: Di
         changes = y * ball_matrix([[f.slopes[0]] for f in along.system])
         return [bound(values[i, 0]) + bound(changes[i, 0]) * half for i in range(size)]
 
-    tried = _contraction(states, fixed, inverse, [half * 0] * size, digits)
+    tried = contraction(states, fixed, inverse, [half * 0] * size, digits)
     if tried is None:
         return None
     piece = Piece(low, high, centre, slope, tried.radii, tried.reach)
@@ -182,7 +182,9 @@ def _sharpened(
     )
 
 
-class _Contraction(NamedTuple):
+class Contraction(NamedTuple):
+    """Radii, bounds of the image of the box and of the moving part of it, the matrix, what was evaluated."""
+
     radii: list[Dyadic]
     reach: list[Ball]
     contracted: list[Ball]
@@ -191,13 +193,13 @@ class _Contraction(NamedTuple):
     over: State
 
 
-def _contraction(
+def contraction(
     states: Callable[[Sequence[Ball]], tuple[State, State]],
     fixed: Callable[[Any, State], list[Ball]],
     inverse: Any,
     none: Sequence[Ball],
     digits: Digits,
-) -> _Contraction | None:
+) -> Contraction | None:
     """Radii that Krawczyk's operator maps into their interior; its matrix is the inverse at the middle of the box.
 
     inverse, none: the first matrix and the first radii, all zero.
@@ -212,18 +214,18 @@ def _contraction(
         if not all(certainly_less(r, zero + LARGEST_RADIUS) for r in balls):
             return None
         along, over = states(balls)
-        y = _inverse([f.slopes for f in over.system])
+        y = inverse_at_middle([f.slopes for f in over.system])
         if y is None:
             return None
         product = y * ball_matrix([f.slopes for f in over.system])
         moving = [sum((bound(product[i, j] - int(i == j)) * balls[j] for j in range(size)), zero) for i in range(size)]
         reach = [a + b for a, b in zip(fixed(y, along), moving, strict=True)]
         if all(certainly_less(b * ROOM, r) for b, r in zip(reach, balls, strict=True)):
-            return _Contraction(radii, reach, moving, y, along, over)
+            return Contraction(radii, reach, moving, y, along, over)
     return None
 
 
-def _inverse(rows: Sequence[Sequence[Ball]]) -> Any | None:
+def inverse_at_middle(rows: Sequence[Sequence[Ball]]) -> Any | None:
     """Of the midpoints, as points; None where there is none."""
     if not all(x.is_finite() for row in rows for x in row):
         return None
@@ -280,7 +282,7 @@ def bound(ball: Ball) -> Ball:
     return dyadic_ball(magnitude(ball)) if ball.is_finite() else ball
 
 
-def _on_grid(ball: Ball, bits: int) -> Dyadic:
+def on_grid(ball: Ball, bits: int) -> Dyadic:
     """A multiple of 2^-bits near the midpoint."""
     mantissa, exponent = midpoint(ball)
     return normal(mantissa << exponent + bits if exponent + bits >= 0 else mantissa >> -exponent - bits, -bits)

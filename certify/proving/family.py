@@ -117,7 +117,7 @@ def _jacobian(geometry: Geometry, scale: Array) -> Array:
     return matrix
 
 
-def _unknowns(signature: Signature) -> list[tuple[int, int | None]]:
+def unknowns(signature: Signature) -> list[tuple[int, int | None]]:
     """(student class, coordinate class) of base values and (student class, None) of deltas, as in trivial_basis."""
     result: list[tuple[int, int | None]] = []
     for a, owner in enumerate(signature.owners):
@@ -129,14 +129,14 @@ def _unknowns(signature: Signature) -> list[tuple[int, int | None]]:
 
 def scales(signature: Signature) -> Array:
     """1 / |X| for the basis of the fixed space."""
-    counts = [signature.count(a) * (1 if c is None else signature.sizes[c]) for a, c in _unknowns(signature)]
+    counts = [signature.count(a) * (1 if c is None else signature.sizes[c]) for a, c in unknowns(signature)]
     return np.array([float(n) ** -0.5 for n in counts])
 
 
 def restricted(signature: Signature, gradient: Sequence[Pattern]) -> list[Number]:
     """<X, F> for the basis X of the fixed space."""
     result = []
-    for a, c in _unknowns(signature):
+    for a, c in unknowns(signature):
         pattern, owner, count = gradient[a], signature.owners[a], signature.count(a)
         if c is None:
             value = pattern.base[owner or 0] + pattern.delta
@@ -150,7 +150,7 @@ def restricted(signature: Signature, gradient: Sequence[Pattern]) -> list[Number
 def moved(signature: Signature, patterns: Sequence[Pattern], step: Sequence[Number]) -> list[Pattern]:
     """The patterns minus a combination of the basis of the fixed space."""
     base, delta = [list(p.base) for p in patterns], [p.delta for p in patterns]
-    for (a, c), x in zip(_unknowns(signature), step, strict=True):
+    for (a, c), x in zip(unknowns(signature), step, strict=True):
         if c is None:
             delta[a] = delta[a] - x
         else:

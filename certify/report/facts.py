@@ -184,7 +184,7 @@ def _splitting(value: Any) -> str:
 
 
 def _tube(value: Any) -> str:
-    return f"{len(value)} pieces, from infinite width on"
+    return f"{len(value)} pieces" + (", from infinite width on" if "eps" in value[0] else "")
 
 
 def _surface(value: Any) -> str:

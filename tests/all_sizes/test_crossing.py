@@ -19,6 +19,7 @@ from certify.arithmetic import ball_matrix, dyadic_ball, midpoint, precision, te
 from certify.arithmetic.dyadic import normal
 from certify.arithmetic.jets import Jet, variables
 from certify.checker import Malformed, Rejected, crossing, tube, verify_bytes
+from certify.checker import pieces as joined
 from certify.checker import turned as checked
 from certify.checker import turned_blocks as checked_blocks
 from certify.checker.intervals import Arithmetic
@@ -436,7 +437,7 @@ def test_pieces_are_checked_in_turn(first: Data, monkeypatch: pytest.MonkeyPatch
         return len(seen)
 
     monkeypatch.setattr(crossing, "_check_piece", check)
-    monkeypatch.setattr(crossing, "check_glue", lambda a, b: seen.append(("glue", a < b)))
+    monkeypatch.setattr(joined, "check_glue", lambda a, b: seen.append(("glue", a < b)))
     monkeypatch.setattr(crossing, "_check_crossing", lambda piece, proven, c, f: seen.append(("crossing", piece)))
     c = shipped()
     crossing.verify_crossing(c)

@@ -13,7 +13,7 @@ SOURCES = "\n".join(path.read_text() for path in sorted((ROOT / "certify").rglob
 PAGES = [
     ("theorems.md", "T"), ("families.md", "F"), ("splitting.md", "S"), ("dynamics.md", "B"), ("systems.md", "Z"),
     ("large.md", "L"),
-    ("all-sizes.md", "A"),
+    ("all-sizes.md", "A"), ("correlation.md", "Q"),
 ]  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Write the corpus files about every width again: python tests/checker/make_tube_corpus.py.
+"""Write the corpus files about every width and about correlations again: python tests/checker/make_tube_corpus.py.
 
 All names contain "tube"; the other scripts leave these files alone.
 """
@@ -16,7 +16,10 @@ from make_corpus import canonical
 from certify.arithmetic import text
 from certify.arithmetic.dyadic import normal
 from certify.checker import Rejected, verify_bytes
+from certify.families.starts import asymptotic_starts, layout
 from certify.outcome import Undecided
+from certify.proving.branches import find
+from certify.proving.correlation import prove_correlation
 from certify.proving.tube import prove_all_sizes
 
 HERE = Path(__file__).parent
@@ -128,8 +131,59 @@ MALFORMED: dict[str, Callable[[Data], None]] = {
 }
 
 
+def crossed_correlation(data: Data) -> None:
+    """Like `crossed`; the bounds of the loss have room for the larger box."""
+    data["claim"]["scaled_loss"] = ["0x1p-7", "0x1p-4"]
+    piece = data["claim"]["tube"][-1]
+    piece["centre"][0] = dyadic(value(piece["centre"][0]) + Fraction(3, 2) * value(piece["radii"][0]))
+    piece["radii"] = [dyadic(2 * value(r) * (Fraction(3, 2) if i == 0 else 1)) for i, r in enumerate(piece["radii"])]
+
+
+def moved_correlation(data: Data) -> None:
+    piece = data["claim"]["tube"][1]
+    piece["centre"][2] = dyadic(value(piece["centre"][2]) - 2 * value(piece["radii"][2]))
+
+
+def dependent(data: Data) -> None:
+    data["claim"]["tube"][0]["beta"][0] = "-0x1p-2"
+
+
+def gap_correlation(data: Data) -> None:
+    del data["claim"]["tube"][1]
+
+
+CORRELATED: dict[str, Callable[[Data], None]] = {
+    "cover--tube-correlation-wider": set_claim("correlation", [[-1, 60], [1, 50]]),
+    "cover--tube-correlation-wider-below": set_claim("correlation", [[-1, 50], [1, 60]]),
+    "cover--tube-correlation-dependent": dependent,
+    "cover--tube-correlation-gap": gap_correlation,
+    "existence--tube-correlation-centre-moved": moved_correlation,
+    "glue--tube-correlation-crossed-boxes": crossed_correlation,
+    "curvature--tube-correlation-claims-more": set_claim("curvature", "0x1p-7"),
+    "loss--tube-correlation-narrower": set_claim("scaled_loss", ["0x33p-11", "0x19p-10"]),
+    "tube-correlation-empty-interval": set_claim("correlation", [[1, 60], [1, 60]]),
+    "tube-correlation-of-no-fraction": set_claim("correlation", [[-1, 0], [1, 60]]),
+}
+
+
+def write_correlated() -> None:
+    """K = M = 6, rho from -1/60 to 1/60."""
+    shape = layout((5, 1))
+    minimum = find(shape.signature, asymptotic_starts(shape, [1])).points[0]
+    result = prove_correlation(shape.signature, minimum.patterns, 0.0, (Fraction(-1, 60), Fraction(1, 60)))
+    if isinstance(result, Undecided):
+        raise SystemExit(result.reason)
+    content = result.certificate.content
+    (HERE / "accept" / "tube-correlation-5-1.cert.json").write_bytes(content)
+    for name, edit in CORRELATED.items():
+        data = json.loads(content)
+        edit(data)
+        write("reject" if "--" in name else "malformed", name, data)
+
+
 def main() -> None:
     """Write all files, after a look at the step that refuses."""
+    write_correlated()
     result = prove_all_sizes(1, 200, 0.01)
     if isinstance(result, Undecided):
         raise SystemExit(result.reason)

@@ -59,8 +59,8 @@ BREAKS = {
     "slope without the teacher itself": ("landscape", "f.pi if j == own else", "(0, 0) if j == own else"),
     "slope of a class with all its students": (
         "orbits",
-        "scaled(pairs // self.rows[place].count, kernel)",
-        "scaled(pairs, kernel)",
+        "f.multiple(pairs // self.rows[place].count, kernel)",
+        "f.multiple(pairs, kernel)",
     ),
     "slope of a class with all pairs of teachers": ("orbits", "(low // count, -(-high // count))", "(low, high)"),
     "slope of any class": ("orbits", "if relation.right == place:", "if relation.right >= self.students:"),
@@ -340,10 +340,32 @@ BREAKS = {
         "yield [*row, self.arithmetic.pi]",
     ),
     "sine of a pair rounded down": (
-        "orbits",
-        "min(f.one, isqrt(max(0, square[1])) + 1)\n        half",
-        "min(f.one, isqrt(max(0, square[1])))\n        half",
+        "intervals",
+        "isqrt(max(0, a[1])) + 1\n\n    def angle",
+        "isqrt(max(0, a[1]))\n\n    def angle",
     ),
+    "ends without what the bend adds": (
+        "taylor",
+        "add(add(start.value, end), self.f.mul(line.bends[0], self.half_square))",
+        "add(start.value, end)",
+    ),
+    "ends without what the moves add": ("taylor", "return low - far, high + far", "return low, high"),
+    "half of the bend": ("taylor", "step * step >> f.bits + 1)", "step * step >> f.bits + 2)"),
+    "slope on the line without the bend": (
+        "taylor",
+        "clip(slope, *add(first, self.f.mul(bend, self.around)))",
+        "clip(slope, *first)",
+    ),
+    "box without its moves": ("taylor", "clip(box.value, low - far, high + far)", "clip(box.value, low, high)"),
+    "angle without the bend of its cosine": (
+        "taylor",
+        "second = f.mul(cosine.value, f.mul(",
+        "second = f.mul(ZERO, f.mul(",
+    ),
+    "correlation reached from one side": ("correlation", "if not side * (bottom", "if not abs(side) * (bottom"),
+    "dependent teachers": ("correlation", "* (first[0] << max(first[1], 0)) > 0:", "* 0 >= 0:"),
+    "blocks at one end only": ("correlation", "product(blocks, (-1, 1))", "product(blocks, (1,))"),
+    "gradient without the own entry": ("orbits", "f.plus(sums[row.owner], delta)", "sums[row.owner]"),
     "quotients at vanishing sines": (
         "forms",
         "            return -limit, limit\n",
@@ -676,7 +698,46 @@ def vectors_widen(mutant: ModuleType) -> bool:
     return True
 
 
+def taylor_holds(mutant: ModuleType) -> bool:
+    """An angle and a product: values at the ends and in the corners, slopes and bends on the line."""
+    f = part(mutant, "intervals").Arithmetic(96)
+    unit, step, move = f.one, f.one >> 4, f.one >> 6
+    t = part(mutant, "taylor").TaylorArithmetic(f, step, [move])
+    cosine, other = t.variable((unit // 2, unit // 2), (unit, unit), 0), t.variable((unit // 3,) * 2, (-3 * unit,) * 2)
+    quantities = t.angle(cosine).complement, t.mul(cosine, other), t.product([cosine, other], [other, other])
+    c, d = lambda s, z: mp.mpf(1) / 2 + s + z, lambda s: mp.mpf(1) / 3 - 3 * s
+    exact = (
+        lambda s, z: mp.pi - mp.acos(c(s, z)), lambda s, z: c(s, z) * d(s), lambda s, z: d(s) * (c(s, z) + d(s)),
+    )  # fmt: skip
+    with mp.workprec(200):
+        h, r = mp.mpf(step) / unit, mp.mpf(move) / unit
+        for x, q in zip(quantities, exact, strict=True):
+            tests = [(x.box.value, q(s * h, z * r)) for s in (-1, 0, 1) for z in (-1, 1)]
+            tests += [(t.at_end(side, x, [move]), q(side * h, z * r)) for side in (-1, 1) for z in (-1, 1)]
+            tests += [(x.line.slopes[0], mp.diff(lambda s, q=q: q(s, 0), side * h)) for side in (-1, 1)]
+            tests += [(x.line.bends[0], mp.diff(lambda s, q=q: q(s, 0), side * h, 2)) for side in (-1, 1)]
+            for (low, high), value in tests:
+                if not low - 2**40 <= value * unit <= high + 2**40:
+                    return False
+    return True
+
+
+def correlated_blocks_hold(mutant: ModuleType) -> bool:
+    """A block that is definite at one end only is refused, whichever end it is."""
+    module, f = part(mutant, "correlation"), part(mutant, "intervals").Arithmetic(96)
+    c = part(mutant, "reader").read((HERE / "accept" / "tube-correlation-5-1.cert.json").read_bytes())
+    t = part(mutant, "taylor").TaylorArithmetic(f, f.one, [])
+    for slope in (f.one, -f.one):
+        try:
+            module._check_definite("curvature", [(1, [[t.variable((f.one // 2,) * 2, (slope,) * 2)]], [[1]])], c, t, [])
+        except mutant.Rejected:
+            continue
+        return False
+    return True
+
+
 DETECTORS = (
+    taylor_holds, correlated_blocks_hold,
     corpus_holds, contained, coarse_contains_fine, cross_block_widens, definiteness_holds, pivots_hold, packing_holds,
     series_hold, vectors_widen,
 )  # fmt: skip
