@@ -192,7 +192,8 @@ def main(words: list[str]) -> None:
     text = "# Catalogue\n\nMade by `python data/build.py`; verify with `certify verify catalog`.  "
     text += "Points of every width, proved by symmetry: [families](families).  Every width in one certificate: "
     text += "[all-sizes](all-sizes); where minima begin or end between two widths: [crossings](crossings), "
-    text += "[fractional-widths](fractional-widths).  Complete lists: [systems](systems).\n\n"
+    text += "[fractional-widths](fractional-widths).  Every correlation of the teachers in an interval: "
+    text += "[correlation](correlation).  Complete lists: [systems](systems).\n\n"
     for shelf in SHELVES:
         part = ROOT / "proofs" / shelf.name / "README.md"
         if part.exists():

@@ -160,8 +160,9 @@ def all_zeros(**options: Any) -> int:
 @click.option("--anti", metavar="A,A,...",
               help="Student classes, by position, that start near minus their teachers.  [default: all choices]"
 )  # fmt: skip
-@click.option("--correlation", type=float, default=0.0, show_default=True, metavar="RHO",
-              help="Inner product of any two different teachers, over their square norm.")  # fmt: skip
+@click.option("--correlation", default="0", show_default=True, metavar="RHO or LOW:HIGH",
+              help="Inner product of any two different teachers, over their square norm; an interval: one certificate "
+              "for every RHO in it, whatever the norm.")  # fmt: skip
 @click.option("--teacher-norm", "norm", type=float, default=1.0, show_default=True, metavar="C",
               help="Norm of the teachers.")  # fmt: skip
 @click.option("--size-range", metavar="A:B", help="The first class runs over the sizes with A to B teachers in all.")
@@ -178,7 +179,8 @@ def all_zeros(**options: Any) -> int:
     "--first-width", type=positive, metavar="K", help="With --all-sizes: from this width on.  [default: least]"
 )
 @click.option("--curvature", type=float, metavar="X",
-              help="With --all-sizes: prove that no eigenvalue is lower.  [default: 0.98 of the smallest]")  # fmt: skip
+              help="With --all-sizes or --correlation LOW:HIGH: prove that no eigenvalue is lower.  [default: 0.98, "
+              "or 0.8, of the smallest]")  # fmt: skip
 @click.option("--crossing", is_flag=True,
               help="With --all-sizes: prove at which fractional width the smallest eigenvalue is 0.")  # fmt: skip
 @click.option("--plot", metavar="OUT.png", help="With --all-sizes: draw tube, loss and smallest eigenvalue.")
@@ -199,6 +201,7 @@ def family(**options: Any) -> int:
       certify family --classes 10,2 --students-extra 1 -o f     K = M + 1
       certify family --classes 5,1 --size-range 6:40 -o f   a family over its sizes
       certify family --classes 7,1 --correlation 0.2 -o f   teachers that are not orthogonal
+      certify family --classes 7,1 --correlation -1/8:1/2 -o f  every correlation in between at once
       certify family --classes n,1 --all-sizes -o f         every K = M >= 6 at once
 
     Starts are the leading terms for large classes, random ones, and with --size-range the points of the size before.

@@ -14,6 +14,8 @@ from typing import Any
 from certify.certificate import SUFFIX
 from certify.cli.all_sizes import run as every_size
 from certify.cli.any_turned import run as any_turned
+from certify.cli.correlation import Ends, interval
+from certify.cli.correlation import run as every_correlation
 from certify.cli.progress import progress
 from certify.cli.prove import folder
 from certify.cli.text import columns, one_line
@@ -117,7 +119,7 @@ def run(
     size_range: str | None,
     starts: int,
     seed: int,
-    correlation: float,
+    correlation: str,
     norm: float,
     all_sizes: bool,
     first_width: int | None,
@@ -132,7 +134,7 @@ def run(
 ) -> int:
     """Find, prove, write, tell; exit code 1 if some size has no proved point."""
     if all_sizes:
-        if (teacher_classes, owners, anti, size_range) != (None,) * 4 or (correlation, norm) != (0.0, 1.0):
+        if (teacher_classes, owners, anti, size_range) != (None,) * 4 or (correlation, norm) != ("0", 1.0):
             raise InputError("--all-sizes goes with --classes and --students-extra alone")
         if [entry.strip() for entry in classes.split(",")] == ["n", "p"]:
             if (first_width, curvature, plot) != (None, None, None) or crossing or students_extra:
@@ -147,7 +149,9 @@ def run(
             classes=classes, extra=students_extra, first_width=first_width, curvature=curvature, crossing=crossing,
             plot=plot, output=output, as_json=as_json, quiet=quiet,
         )  # fmt: skip
-    if (first_width, curvature, plot, least_turned, ratio) != (None,) * 5 or crossing:
+    ends = interval(correlation) if ":" in correlation else None
+    others = (first_width, plot, least_turned, ratio, crossing or None, curvature if ends is None else None)
+    if others != (None,) * len(others):
         raise InputError(
             "--first-width, --curvature, --crossing, --plot, --least-turned and --ratio go with --all-sizes"
         )
@@ -160,9 +164,16 @@ def run(
         range=None if size_range is None else _range(size_range),
         starts=starts,
         seed=seed,
-        correlation=correlation,
+        correlation=_number(correlation) if ends is None else 0.0,
         norm=norm,
     )
+    if ends is not None:
+        return _over_interval(request, ends, curvature=curvature, output=output, as_json=as_json, quiet=quiet)
+    return _members(request, output, as_json=as_json, quiet=quiet)
+
+
+def _members(request: Request, output: str, *, as_json: bool, quiet: bool) -> int:
+    """The points of each size."""
     shapes = list(request.layouts())
     for shape in shapes:
         request.teacher(shape)  # bad input before anything is written
@@ -187,12 +198,32 @@ def run(
     return code
 
 
+def _over_interval(request: Request, ends: Ends, **options: Any) -> int:
+    """The curves through the minima of one size."""
+    if request.range is not None or request.norm != 1.0:
+        raise InputError(
+            "--correlation LOW:HIGH is about every norm and one size: without --teacher-norm, --size-range"
+        )
+    (shape,) = request.layouts()
+    return every_correlation(shape, lambda teacher: _starts(request, shape, Branches(), teacher), ends, **options)
+
+
 def integers(text: str, name: str) -> tuple[int, ...]:
     """Comma-separated integers >= 0."""
     entries = [entry.strip() for entry in text.split(",")]
     if not all(entry.isascii() and entry.isdigit() and len(entry) < 24 for entry in entries):
         raise InputError(one_line(f"{name} takes integers with commas between, such as 11,1, not {text[:40]!r}"))
     return tuple(map(int, entries))
+
+
+def _number(text: str) -> float:
+    """A correlation."""
+    try:
+        return float(text)
+    except ValueError:
+        raise InputError(
+            one_line(f"--correlation takes RHO or LOW:HIGH, such as 0.2, -1/20:1/10 or 0:0.1, not {text[:40]!r}")
+        ) from None
 
 
 def _range(text: str) -> tuple[int, int]:
@@ -205,14 +236,20 @@ def _range(text: str) -> tuple[int, int]:
     return low, high
 
 
-def _member(request: Request, shape: Layout, branches: Branches, directory: Path) -> tuple[Found, list[dict[str, Any]]]:
-    teacher = request.teacher(shape)
+def _starts(
+    request: Request, shape: Layout, branches: Branches, teacher: tuple[float, float]
+) -> Iterator[Sequence[Pattern]]:
+    """Points of the previous size, then leading terms and random ones."""
     fresh = chain(
         asymptotic_starts(shape, request.anti),
         random_starts(shape, request.starts, request.seed, request.anti),
     )
-    starts = chain(branches.starts(shape), (toward(shape, start, teacher) for start in fresh))
-    found = find(shape.signature, starts, teacher)
+    return chain(branches.starts(shape), (toward(shape, start, teacher) for start in fresh))
+
+
+def _member(request: Request, shape: Layout, branches: Branches, directory: Path) -> tuple[Found, list[dict[str, Any]]]:
+    teacher = request.teacher(shape)
+    found = find(shape.signature, _starts(request, shape, branches, teacher), teacher)
     records = []
     for name, point in branches.named(found.points, shape):
         certificate = point.certificate

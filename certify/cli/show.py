@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 import textwrap
+from fractions import Fraction
 from typing import Any
 
 from rich.console import Console
@@ -105,7 +106,7 @@ def quantities(c: Any) -> list[tuple[str, str]]:
 
 def _of_correlated(c: Correlated) -> list[tuple[str, str]]:
     """Of a certificate about an interval of the teachers' correlation."""
-    low, high = (f"{top}/{bottom}" for top, bottom in c.correlation)
+    low, high = (str(Fraction(top, bottom)) for top, bottom in c.correlation)
     return [
         ("correlations of the teachers", f"every rho from {low} to {high}"),
         ("students, teachers", f"{c.students}, {sum(c.sizes)}"),

@@ -18,6 +18,7 @@ from certify.arithmetic import (
     Ball,
     Dyadic,
     ball_matrix,
+    certainly_less,
     dyadic,
     dyadic_ball,
     float_ball,
@@ -61,6 +62,7 @@ SHARE = 0.8
 SAMPLES = 64  # of the interval, in floating point
 STATIONARY = 1e-9
 LOSS_DIGITS = 16
+LEAST_LOSS = 16  # in units of its error
 
 
 @dataclass(frozen=True)
@@ -184,8 +186,8 @@ def _sampled(
         points = list(patterns)
         for k in range(SAMPLES + 1):
             beta = at + (end - at) * k / SAMPLES
-            solved = _solve(signature, points, beta)
-            value = -inf if solved is None else _least_eigenvalue(signature, solved, beta)
+            solved = solve(signature, points, beta)
+            value = -inf if solved is None else least_eigenvalue(signature, solved, beta)
             if solved is None or not value > 0.0:
                 place = f"near rho = {correlation_of(beta, signature.teachers):.4f}"
                 reason = "the curve could not be followed" if solved is None else "it is no minimum any more"
@@ -195,7 +197,7 @@ def _sampled(
     return _numbers(signature, starts[0]), least
 
 
-def _solve(signature: Signature, patterns: Sequence[Pattern], beta: float) -> list[Pattern] | None:
+def solve(signature: Signature, patterns: Sequence[Pattern], beta: float) -> list[Pattern] | None:
     """Newton's iteration in floats."""
     try:
         points = approximate_newton(signature, patterns, (1.0, beta))
@@ -206,7 +208,7 @@ def _solve(signature: Signature, patterns: Sequence[Pattern], beta: float) -> li
     return points if size < STATIONARY else None
 
 
-def _least_eigenvalue(signature: Signature, patterns: Sequence[Pattern], beta: float) -> float:
+def least_eigenvalue(signature: Signature, patterns: Sequence[Pattern], beta: float) -> float:
     """Of the Hessian and of the ambient matrix, in floats."""
     geometry, least = Geometry(signature.sizes, signature.owners, patterns, (1.0, beta), FLOATS), inf
     for block in _blocks(geometry):
@@ -238,10 +240,10 @@ def _piece(c: _Curve, ends: tuple[Dyadic, Dyadic], guess: Sequence[Ball], before
     """Krawczyk's test with radii that grow until it holds, definite blocks, and the glue to the piece before."""
     first, last = (dyadic_ball(x) for x in ends)
     betas = [float(first), float(first / 2 + last / 2), float(last)]
-    middle = _solve(c.signature, _patterns(c.signature, [float(x) for x in guess]), betas[1])
+    middle = solve(c.signature, _patterns(c.signature, [float(x) for x in guess]), betas[1])
     if middle is None:
         return None
-    sides = [_solve(c.signature, middle, betas[0]), _solve(c.signature, middle, betas[2])]
+    sides = [solve(c.signature, middle, betas[0]), solve(c.signature, middle, betas[2])]
     if sides[0] is None or sides[1] is None:
         return None
     chord = [(y - x) / (betas[2] - betas[0])
@@ -283,6 +285,8 @@ def _enclosed(
     if not all(_definite(block, c.shift, moves) for block in here.blocks):
         return None
     loss = here.loss.line.value + sum((x * m for x, m in zip(here.loss.box.slopes, moves, strict=True)), half * 0)
+    if not certainly_less(loss.rad() * LEAST_LOSS, loss.mid()):
+        return None
     piece = Piece(*ends, *line, tried.radii, tried.reach, loss)
     return piece if before is None or continues(before, piece) else None
 

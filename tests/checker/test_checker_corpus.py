@@ -47,7 +47,7 @@ def test_accept(path: Path) -> None:
     verdict = verify_bytes(path.read_bytes())
     kind = "saddle" if "saddle" in path.name else "strict-local-minimum"
     if path.name.startswith("tube"):
-        kind = "strict-local-minima-of-all-widths"
+        kind = f"strict-local-minima-of-all-{'correlations' if 'correlation' in path.name else 'widths'}"
     if "-set-" in path.name:
         kinds = {"global": "global-minimum-set", "minima": "manifold-of-local-minima", "saddles": "manifold-of-saddles"}
         kind = kinds[path.name.split("-")[2]]

@@ -455,12 +455,12 @@ def test_undecided_in_words() -> None:
     assert far.reason.startswith("it is no minimum any more near rho = 0.16")
     much = prove_correlation(signature, found.patterns, 0.0, (Fraction(0), Fraction(1, 100)), curvature=0.0047)
     assert isinstance(much, Undecided)
-    assert much.reason.startswith("an eigenvalue is only 0.0043")
+    assert much.reason.startswith("an eigenvalue is only 0.004")
 
 
-@pytest.mark.parametrize("sizes", [(6,), (4, 2)])
+@pytest.mark.parametrize("sizes", [(6,), (1, 5)])
 def test_other_classes(sizes: tuple[int, ...]) -> None:
-    """All students turned, and two of six, over a short interval."""
+    """All students turned, and all but one, over a short interval."""
     shape = layout(sizes)
     points = find(shape.signature, asymptotic_starts(shape, [len(sizes) - 1]), (1.0, beta_of(-0.05, 6))).points
     minimum = next(p for p in points if p.index == 0 and p.loss[0] > 1e-9)
