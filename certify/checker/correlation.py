@@ -4,7 +4,6 @@ Steps: cover, existence, curvature, ambient, glue, loss.  A rejection names the 
 """
 
 import hashlib
-from collections.abc import Sequence
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -50,10 +49,9 @@ def read_correlated(claim: Any, witness: Any, sizes: list[int], owners: list[int
     if (len(sizes) + len(owners)) ** 5 * len(pieces) > 1 << 21:
         raise ResourceLimit("the blocks of so many classes would take too long on so many pieces")
     low, high = (sequence(x, 2, "correlation") for x in sequence(claim["correlation"], 2, "correlation"))
-    for top, bottom in (low, high):
-        integer(top, -LIMIT_WIDTH, LIMIT_WIDTH, "correlation")
-        integer(bottom, 1, LIMIT_WIDTH, "correlation")
-    if not low[0] * high[1] < high[0] * low[1]:
+    for x in (*low, *high):
+        integer(x, -LIMIT_WIDTH, LIMIT_WIDTH, "correlation")
+    if not (min(low[1], high[1]) > 0 and low[0] * high[1] < high[0] * low[1]):
         raise Malformed("correlation is not an interval")
     students = sum(1 if owner is None else sizes[owner] for owner in owners)
     precision = integer(witness["precision"], 64, LIMIT_PRECISION, "precision")
@@ -74,8 +72,7 @@ def correlated_sentence(c: Correlated) -> str:
         "teachers with Gram matrix c^2 ((1 - rho) I + rho J), any c > 0, Gaussian inputs: exactly one critical point "
         f"fixed by {group} lies in the section at rho of the tube of this certificate; it is a strict local minimum in "
         f"R^D for every D >= {teachers}, with every Hessian eigenvalue at least {decimal(c.curvature, up=False)}; "
-        f"its loss lies in c^2 (1 - rho) [{least}, {loss}]{other}; these points form one continuous curve "
-        "over the interval"
+        f"its loss lies in c^2 (1 - rho) [{least}, {loss}]{other}; these points form one continuous curve"
     )
 
 
@@ -88,12 +85,11 @@ def verify_correlated(c: Correlated) -> None:
 
 def _check_cover(c: Correlated) -> None:
     """Exact: rho = g / (1 + g) with g = 2 beta + M beta^2 > -1 is an increasing function of beta > -1/M."""
-    first, count = c.pieces[0].low, sum(c.sizes)
-    ends = first, check_joined(c.pieces, first)
-    if not (1 << max(-first[1], 0)) + count * (first[0] << max(first[1], 0)) > 0:
-        raise Rejected("cover", "the first piece begins where the teachers are not independent")
+    count, ends = sum(c.sizes), (c.pieces[0].low, check_joined(c.pieces, c.pieces[0].low))
     for side, (mantissa, exponent), (top, bottom) in zip((-1, 1), ends, c.correlation, strict=True):
         beta, unit = mantissa << max(exponent, 0), 1 << max(-exponent, 0)
+        if not unit + count * beta > 0:
+            raise Rejected("cover", "the pieces begin where the teachers are not independent")
         excess = 2 * beta * unit + count * beta * beta
         if not side * (bottom * excess - top * (unit * unit + excess)) >= 0:
             raise Rejected("cover", f"the pieces do not reach the correlation {top}/{bottom}")
@@ -121,7 +117,7 @@ def _check_piece(c: Correlated, w: Frame, f: Arithmetic) -> Proven:
     return proven
 
 
-def _check_definite(step: str, blocks: Any, c: Correlated, t: TaylorArithmetic, reach: Sequence[int]) -> None:
+def _check_definite(step: str, blocks: Any, c: Correlated, t: TaylorArithmetic, reach: list[int]) -> None:
     """Both at the ends, with all that the bends and the moves to the zeros can add: then in between too (Q3)."""
     shift = t.f.mul((2 * t.pi[0], 2 * t.pi[1]), t.f.exact(*c.curvature))
     for (_, matrix, gram), side in product(blocks, (-1, 1)):

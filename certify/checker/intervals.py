@@ -81,9 +81,7 @@ class Angle(NamedTuple):
 
 
 class Arithmetic:
-    """Operations that depend on the precision: results are in units of 2^-bits, of `wide` and `square` in 4^-bits.
-
-    What is written with methods alone runs on other numbers too (checker/taylor.py)."""
+    """Results are in units of 2^-bits, of `wide` and `square` 4^-bits; users may run on others: checker/taylor.py."""
 
     plus, minus, multiple = staticmethod(add), staticmethod(sub), staticmethod(scaled)
     wide, parts, is_positive = staticmethod(times), staticmethod(split), staticmethod(lambda a: a[0] > 0)

@@ -151,13 +151,12 @@ class Geometry:
         f, row, own = self.arithmetic, self.rows[a], self.patterns[a]
         weight = f.plus(self.alphas[a], f.pi)
         base, delta = [f.wide(weight, x) for x in own.base], f.wide(weight, own.delta)
-        for relation in self._of(a):
-            other, pattern = self.rows[relation.right], self.patterns[relation.right]
-            weight = f.multiple(other.sign, self.angles[relation.key].complement)
-            each = relation.each
+        for _, right, same, each, key in self._of(a):
+            other, pattern = self.rows[right], self.patterns[right]
+            weight = f.multiple(other.sign, self.angles[key].complement)
             base = [f.plus(x, f.multiple(each, f.wide(weight, y))) for x, y in zip(base, pattern.base, strict=True)]
             shift = f.wide(weight, pattern.delta)
-            if relation.same:
+            if same:
                 delta = f.plus(delta, shift)
             elif other.owner is not None:
                 base[other.owner] = f.plus(base[other.owner], shift)

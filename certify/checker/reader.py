@@ -334,9 +334,8 @@ def _signature(value: Any) -> tuple[list[int], list[int | None]]:
     sizes, owners = (_short_list(value[name], name) for name in ("sizes", "owners"))
     for size in sizes:
         _integer(size, 1, LIMIT_CLASS_SIZE, "class size")
-    for owner in owners:
-        if owner is not None:
-            _integer(owner, 0, len(sizes) - 1, "owner")
+    for owner in (x for x in owners if x is not None):
+        _integer(owner, 0, len(sizes) - 1, "owner")
     return sizes, owners
 
 

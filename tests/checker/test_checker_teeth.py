@@ -363,7 +363,7 @@ BREAKS = {
         "second = f.mul(ZERO, f.mul(",
     ),
     "correlation reached from one side": ("correlation", "if not side * (bottom", "if not abs(side) * (bottom"),
-    "dependent teachers": ("correlation", "* (first[0] << max(first[1], 0)) > 0:", "* 0 >= 0:"),
+    "dependent teachers": ("correlation", "if not unit + count * beta > 0:", "if not unit > 0:"),
     "blocks at one end only": ("correlation", "product(blocks, (-1, 1))", "product(blocks, (1,))"),
     "gradient without the own entry": ("orbits", "f.plus(sums[row.owner], delta)", "sums[row.owner]"),
     "quotients at vanishing sines": (
