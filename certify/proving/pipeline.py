@@ -53,11 +53,6 @@ def prove(
     ladder = [b for b in LADDER if bits <= b <= max_bits]
     if not ladder:
         raise InputError(f"none of the precisions {LADDER} lies between bits={bits} and max_bits={max_bits}")
-    if np.count_nonzero(candidate) < candidate.size and not (nonzero := candidate.any(axis=1)).all():
-        return Undecided(
-            f"student {int(nonzero.argmin())} has norm zero, where the loss is not differentiable",
-            "remove the student, or start from a point without zero rows",
-        )
     with np.errstate(all="ignore"):  # whatever overflows fails a comparison later on
         return _climb(candidate, problem, ladder, method)
 
@@ -73,10 +68,8 @@ def _climb(candidate: Array, problem: Problem, ladder: list[int], method: Method
     V = problem.teacher
     phase("derivatives")
     double = DoubleStage.make(candidate, V, method, axes=problem.orthonormal)
-    if double is None and not (_is_moderate(candidate) and _is_moderate(V)):
-        return Undecided(
-            "a row norm is beyond the range of float64", "multiply students and teachers by a power of two"
-        )
+    if double is None and (hindrance := _hindrance(candidate, V)) is not None:
+        return hindrance
     polished = candidate
     if double is None or not double.is_stationary:
         phase("Newton's iteration")
@@ -255,6 +248,19 @@ def _distance(centre: list[list[Dyadic]], candidate: Array) -> float:
     )
     total = sum(squares, Fraction(0))
     return float(total) ** 0.5 if total < 2**1000 else float("inf")
+
+
+def _hindrance(candidate: Array, V: Array) -> Undecided | None:
+    """What makes a proof impossible, if float64 bounds do not apply."""
+    nonzero = candidate.any(axis=1)
+    if not nonzero.all():
+        return Undecided(
+            f"student {int(nonzero.argmin())} has norm zero, where the loss is not differentiable",
+            "remove the student, or start from a point without zero rows",
+        )
+    if _is_moderate(candidate) and _is_moderate(V):
+        return None
+    return Undecided("a row norm is beyond the range of float64", "multiply students and teachers by a power of two")
 
 
 def _is_moderate(rows: Array) -> bool:

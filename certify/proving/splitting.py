@@ -32,11 +32,8 @@ class Bounded(NamedTuple):
 
 def splitting_claim(splits: Sequence[Split | None]) -> dict[str, Any]:
     """The claim's optional key."""
-    return {"splitting": [split and _entry(split) for split in splits]} if any(splits) else {}
-
-
-def _entry(split: Split) -> list[Any]:
-    return [split.negative, split.positive, split.beside, float_text(split.gap)]
+    entries = [split and [split.negative, split.positive, split.beside, float_text(split.gap)] for split in splits]
+    return {"splitting": entries} if any(splits) else {}
 
 
 def split_of(parts: Sequence[tuple[int, list[list[Ball]]]], alpha: Ball, variation: float) -> Split | None:

@@ -268,7 +268,7 @@ class BallTest:
 
 def float_texts(matrix: Array) -> list[list[str]]:
     """The exact values of a finite matrix, as in certificates."""
-    return [row_texts(row) for row in matrix.tolist()]
+    return list(map(row_texts, matrix.tolist()))
 
 
 def finite_upper(a: Ball) -> float:
