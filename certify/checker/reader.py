@@ -169,8 +169,7 @@ def read(content: bytes) -> Certificate | FamilyCertificate | SystemClaim | Curv
         from certify.checker.sets_reader import read_set  # noqa: PLC0415 - that module imports this one
 
         return read_set(claim, witness)
-    kind = _family if type(claim) is dict and "signature" in claim else _certificate
-    return kind(claim, witness, text)
+    return (_family if type(claim) is dict and "signature" in claim else _certificate)(claim, witness, text)
 
 
 def _parse(content: bytes) -> Any:

@@ -236,8 +236,7 @@ def _variation(at: Dense | Geometry, radius: int) -> int:
     count = sum(multiplicity for _, multiplicity in students)
     if min([norm[0] for norm, _ in students]) - radius <= 0:
         raise Rejected("domain", "a row is not longer than the radius")
-    square = -f.one * f.one
-    inverse = [-(square // (norm[0] - radius)) for norm, _ in students]
+    inverse = [-(-f.one * f.one // (norm[0] - radius)) for norm, _ in students]
     inverses = sum([n * x for x, (_, n) in zip(inverse, students, strict=True)])
     total = sum([n * (norm[1] + radius) for norm, n in students]) + at.teacher_length()
     lengths, x = total - min([norm[1] for norm, _ in students]) - radius, max(inverse)
