@@ -215,8 +215,4 @@ def _everywhere(c: Claim) -> str:
 
 def span_dimension(c: Certificate) -> int:
     """The smallest D such that all teachers lie in the span of the first D coordinates."""
-    return (
-        c.teachers
-        if c.orthonormal
-        else max(a + 1 for row in c.teacher for a, (mantissa, _) in enumerate(row) if mantissa)
-    )
+    return c.teachers if c.orthonormal else max(a + 1 for row in c.teacher for a, (m, _) in enumerate(row) if m)
