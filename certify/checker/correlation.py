@@ -4,8 +4,9 @@ Steps: cover, existence, curvature, ambient, glue, loss.  A rejection names the 
 """
 
 import hashlib
+from dataclasses import dataclass
 from itertools import product
-from typing import Any, NamedTuple
+from typing import Any
 
 from certify.checker.congruence import certainly_positive_definite
 from certify.checker.errors import Malformed, Rejected, ResourceLimit
@@ -22,7 +23,8 @@ from certify.checker.tube_format import LIMIT_PRECISION, LIMIT_WIDTH, Piece, rea
 KIND = "strict-local-minima-of-all-correlations"
 
 
-class Correlated(NamedTuple):
+@dataclass(frozen=True)
+class Correlated:
     """Minima for all correlations between two ratios, on one curve; scaled_loss: bounds of L / (c^2 (1 - rho))."""
 
     claim_hash: str
@@ -30,6 +32,7 @@ class Correlated(NamedTuple):
     sizes: list[int]
     owners: list[int | None]
     students: int
+    teachers: int
     correlation: list[list[int]]
     curvature: Dyadic
     scaled_loss: tuple[Dyadic, Dyadic]
@@ -43,7 +46,7 @@ def read_correlated(claim: Any, witness: Any, sizes: list[int], owners: list[int
     keys(witness, {"precision"}, "witness")
     if [claim["kind"], claim["landscape"]] != [KIND, "relu-population-loss"]:
         raise Malformed("unknown kind or landscape")
-    integer(sum(sizes), 2, LIMIT_WIDTH, "number of teachers")
+    teachers = integer(sum(sizes), 2, LIMIT_WIDTH, "number of teachers")
     unknowns = len(sizes) * len(owners) + sum(owner is not None and sizes[owner] > 1 for owner in owners)
     pieces = read_pieces(claim["tube"], unknowns, "beta")
     if (len(sizes) + len(owners)) ** 5 * len(pieces) > 1 << 21:
@@ -58,13 +61,13 @@ def read_correlated(claim: Any, witness: Any, sizes: list[int], owners: list[int
     curvature, loss = positive(claim["curvature"], "curvature"), sequence(claim["scaled_loss"], 2, "scaled_loss")
     ends = dyadic(loss[0], "scaled_loss"), dyadic(loss[1], "scaled_loss")
     name = hashlib.sha256(canonical(claim)).hexdigest()
-    return Correlated(name, KIND, sizes, owners, students, [low, high], curvature, ends, pieces, precision)
+    return Correlated(name, KIND, sizes, owners, students, teachers, [low, high], curvature, ends, pieces, precision)
 
 
 def correlated_sentence(c: Correlated) -> str:
     """The theorem of such a certificate, in one line."""
     low, high = (f"{top}/{bottom}" if bottom > 1 else str(top) for top, bottom in c.correlation)
-    group, teachers = " x ".join(f"S_{size}" for size in c.sizes), sum(c.sizes)
+    group, teachers = " x ".join(f"S_{size}" for size in c.sizes), c.teachers
     least, loss = decimal(c.scaled_loss[0], up=False), decimal(c.scaled_loss[1], up=True)
     other = "; it is not a global minimum" if c.students >= teachers and c.scaled_loss[0][0] > 0 else ""
     return (
@@ -85,7 +88,7 @@ def verify_correlated(c: Correlated) -> None:
 
 def _check_cover(c: Correlated) -> None:
     """Exact: rho = g / (1 + g) with g = 2 beta + M beta^2 > -1 is an increasing function of beta > -1/M."""
-    count, ends = sum(c.sizes), (c.pieces[0].low, check_joined(c.pieces, c.pieces[0].low))
+    count, ends = c.teachers, (c.pieces[0].low, check_joined(c.pieces, c.pieces[0].low))
     for side, (mantissa, exponent), (top, bottom) in zip((-1, 1), ends, c.correlation, strict=True):
         beta, unit = mantissa << max(exponent, 0), 1 << max(-exponent, 0)
         if not unit + count * beta > 0:

@@ -83,9 +83,8 @@ class TaylorArithmetic:
 
     def angle(self, product: Any) -> Any:
         """Of rows that are nowhere parallel: pi - t has the derivatives 1 / s and c / s^3 by the cosine c."""
-        cosine = self._full(product)
-        sine = self.root(self.minus((self.one, self.one), self.square(cosine)))
-        return Angle(cosine, sine, self._map(self._complement, cosine, sine))  # type: ignore[arg-type]
+        sine = self.root(self.minus((self.one, self.one), self.square(product)))
+        return Angle(self._full(product), sine, self._map(self._complement, product, sine))  # type: ignore[arg-type]
 
     def _complement(self, cosine: Any, sine: Any) -> Any:
         f, first = self.f, self.f.div((self.one, self.one), sine.value)

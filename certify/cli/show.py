@@ -109,7 +109,7 @@ def _of_correlated(c: Correlated) -> list[tuple[str, str]]:
     low, high = (str(Fraction(top, bottom)) for top, bottom in c.correlation)
     return [
         ("correlations of the teachers", f"every rho from {low} to {high}"),
-        ("students, teachers", f"{c.students}, {sum(c.sizes)}"),
+        ("students, teachers", f"{c.students}, {c.teachers}"),
         (
             "loss / (c^2 (1 - rho))",
             f"in [{decimal(c.scaled_loss[0], up=False)}, {decimal(c.scaled_loss[1], up=True)}]",

@@ -88,7 +88,7 @@ def facts(file: str, content: bytes) -> Facts:
         kind=getattr(c, "kind", "theorem").replace("-", " "),
         students=getattr(c, "students", None),
         teachers=getattr(c, "teachers", None),
-        dimension=getattr(c, "dimension", None),
+        dimension=getattr(c, "dimension", getattr(c, "teachers", None)),
         orthonormal=getattr(c, "orthonormal", False),
         index=getattr(c, "index", None),
         ambient_index=getattr(c, "ambient_index", None),

@@ -341,8 +341,8 @@ BREAKS = {
     ),
     "sine of a pair rounded down": (
         "intervals",
-        "isqrt(max(0, a[1])) + 1\n\n    def angle",
-        "isqrt(max(0, a[1]))\n\n    def angle",
+        "isqrt(max(0, a[1])) + 1))",
+        "isqrt(max(0, a[1]))))",
     ),
     "ends without what the bend adds": (
         "taylor",
