@@ -76,10 +76,8 @@ class TaylorArithmetic:
 
     def product(self, x: Any, y: Any) -> Any:
         """sum_k x_k y_k."""
-        total: Any = ZERO
-        for a, b in zip(x, y, strict=True):
-            total = total if ZERO in (a, b) else self.plus(total, self.mul(a, b))
-        return total
+        factors = [z for pair in zip(x, y, strict=True) if ZERO not in pair for z in pair]
+        return self._map(lambda *z: sum(map(mul, z[::2], z[1::2])), *factors) if factors else ZERO
 
     def angle(self, product: Any) -> Any:
         """Of rows that are nowhere parallel: pi - t has the derivatives 1 / s and c / s^3 by the cosine c."""
