@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any
 
-from certify.arithmetic.jets import Jet
+from certify.arithmetic.jets import Jet, squared
 
 Ball = Any
 Number = Any  # a bent jet, a ball or an integer
@@ -68,7 +68,7 @@ class Bent(Jet):
     def square(self) -> Bent:
         """self^2; the value is not negative."""
         value = self.value
-        return self.chain(lambda: value**2, lambda: 2 * value, lambda: value * 0 + 2)
+        return self.chain(lambda: squared(value), lambda: 2 * value, lambda: value * 0 + 2)
 
     def sqrt(self) -> Bent:
         """Square root of what is certainly positive (NaN elsewhere)."""
@@ -101,6 +101,11 @@ def sharpened(middle: Jet, box: Any, moves: Sequence[Ball]) -> list[Ball]:
         if i != j:
             result[j] = result[j] + bend * moves[i]
     return result
+
+
+def row_of(triangle: Sequence[Ball], i: int, size: int) -> list[Ball]:
+    """Row i of a symmetric matrix from its lower triangle, row after row."""
+    return [triangle[max(i, k) * (max(i, k) + 1) // 2 + min(i, k)] for k in range(size)]
 
 
 def _bent(x: Number) -> bool:

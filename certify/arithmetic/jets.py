@@ -74,13 +74,30 @@ class Jet:
 
     def square(self) -> Jet:
         """self^2; the value is not negative."""
-        return Jet(self.value**2, [2 * self.value * x for x in self.slopes])
+        return Jet(squared(self.value), [2 * self.value * x for x in self.slopes])
 
     def sqrt(self) -> Jet:
         """Square root of what is certainly positive (NaN elsewhere)."""
         root = self.value.sqrt()
         half = 1 / (2 * root)
         return Jet(root, [half * x for x in self.slopes])
+
+
+def squared(x: Ball) -> Ball:
+    """x^2, not negative; x**2 is NaN where x contains 0."""
+    square = x * x
+    return square if square.lower() >= 0 else arb(0).union(arb(square.upper()))
+
+
+def mapped(function: Callable[..., Any], *trees: Any) -> Any:
+    """A nested tuple with the function's values in place of jets; of several alike: of the jets at the same places."""
+    first = trees[0]
+    if isinstance(first, Jet):
+        return function(*trees)
+    if isinstance(first, tuple | list):
+        parts = [mapped(function, *entries) for entries in zip(*trees, strict=True)]
+        return type(first)(*parts) if hasattr(first, "_fields") else type(first)(parts)
+    return first
 
 
 def variables(values: Sequence[Ball]) -> list[Jet]:

@@ -4,29 +4,26 @@ eps^2 = h = 1 / n.  The unknowns eta, phi stand for the entries: own -1 + h eta,
 everything is a Jet that encloses the exact quantity for all real n > 2 with eps in its interval, eps = 0 included.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from certify.checker.errors import Rejected
-from certify.checker.intervals import Interval, sub
+from certify.checker.intervals import Interval
 from certify.checker.jets import Jet
+from certify.checker.patches import Blocks, Matrix
 from certify.checker.turned import half_of
 from certify.checker.turned_blocks import (
     FOLLOWED,
     Class,
     Constants,
-    Matrix,
-    N,
+    Put,
     Scene,
     antisymmetric,
     free_weight,
     of_known_order,
     scaled_matrix,
     standard,
-    with_slopes,
 )
-
-WEAKEST = "antisymmetric n"
 
 
 class Point(NamedTuple):
@@ -107,24 +104,19 @@ def scaled_loss(x: Point, r: System) -> Jet:
     return ((1 - h) * (r.f - across) - x.u * growth - x.eps * own).plus(pi)
 
 
-def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]:
-    """Name and lower triangle of every block; shift is 2 pi times the bound in units of the Hessian."""
+def blocks(x: Point, rows: Any, shift: Interval) -> Blocks:
+    """Name and lower triangle of every block; rows and shift as in `turned_blocks`."""
     scene, students, nobody = _classes(x, *of_known_order(x.eps, shift))
-    yield "trivial", _trivial(x, r, shift)
+    yield "trivial", _trivial(x, rows, shift)
     full = standard(scene, students, nobody)
     yield "standard n", scaled_matrix(full[:3], FOLLOWED)
-    yield WEAKEST, [[antisymmetric(scene, students).at(0)]]
+    yield "antisymmetric n", [[antisymmetric(scene, students).at(0)]]
     alone, n = free_weight(scene, students), students.members
     yield "ambient n", [[alone.at(0)]]
     yield "ambient trivial", [[(n * alone + n * n * students.complement).at(4)]]
 
 
-def weakest_pivot(x: Point, shift: Interval) -> Jet:
-    """The block WEAKEST, one entry, with its slopes; for eps > 0."""
-    return antisymmetric(*_classes(x, *with_slopes(x.eps, x.h, shift))[:2])
-
-
-def _classes(x: Point, put: Callable[[Jet, int], N], constants: Constants[N]) -> tuple[Scene[N], Class[N], Class[N]]:
+def _classes(x: Point, put: Put, constants: Constants) -> tuple[Scene, Class, Class]:
     """One class of n students, and one without members whose quantities are never used but as factors of zero."""
     one, zero, members, pi_less = constants
     students = Class(
@@ -135,12 +127,8 @@ def _classes(x: Point, put: Callable[[Jet, int], N], constants: Constants[N]) ->
     return Scene(one, zero, pi_less, zero, one, zero), students, nobody
 
 
-def _trivial(x: Point, r: System, shift: Interval) -> Matrix:
+def _trivial(x: Point, rows: Any, shift: Interval) -> Matrix:
     """n, n (n - 1) times the derivatives of F_e, F_f by e, f on the basis scaled by (eps^2, eps^3)."""
-    f, h = x.eps.f, x.h.value
-    small = sub((f.one, f.one), h)
-    half = half_of(f.pi)
-    low, high = f.mul(h, r.f.slopes[1])
-    last = f.mul(small, (half[0] + low, half[1] + high))
-    first = sub(r.e.slopes[0], f.mul(shift, h))
-    return [[first], [f.mul(x.eps.value, r.e.slopes[1]), sub(last, f.mul(shift, f.mul(small, h)))]]
+    h, small = x.h, 1 - x.h
+    last = small * (h * rows.f[1]).plus(half_of(h.f.pi))
+    return [[rows.e[0] - h.by(shift)], [x.eps * rows.e[1], last - (small * h).by(shift)]]

@@ -9,17 +9,16 @@ share^2 = rho = p / n, kappa^2 = 1 / p, h = 1 / n.  The unknowns alpha, ..., phi
 As in `turned`, everything encloses the exact quantity for all real n and p, share = 0 and kappa = 0 included.
 """
 
-from collections.abc import Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 from certify.checker.errors import Rejected
-from certify.checker.intervals import Interval, add, sub
-from certify.checker.jets import ZERO, Jet, Laurent
+from certify.checker.jets import Jet, Laurent
+from certify.checker.patches import Blocks, Matrix
 from certify.checker.turned import half_of
 from certify.checker.turned_blocks import (
     Class,
     Form,
-    Matrix,
     Scene,
     antisymmetric,
     free_weight,
@@ -158,17 +157,16 @@ def gradient(x: Point) -> System:
     return System(fa, fb, fc, fd, fe, ff - x.tf - rest)
 
 
-def blocks(x: Point) -> Iterator[tuple[str, Matrix]]:
+def blocks(x: Point) -> Blocks:
     """Name and lower triangle of every block of 2 pi Hess L and 2 pi A but the trivial one of the Hessian."""
-    put, pi = laurent(x.share, x.kappa), x.eps.f.pi
-    f, half = x.eps.f, half_of(pi)
-    one, zero = put((f.one, f.one), 0, 0), put(ZERO, 0, 0)
-    scene, first, second = _arranged(x)
+    put, flat = laurent(x.share, x.kappa), x.h * 0
+    scene, first, second = _arranged(x, put)
+    one, zero = scene.one, scene.zero
     n, p = first.members, second.members
-    eps, kappa = put((f.one, f.one), 1, 1), put((f.one, f.one), 0, 1)
+    eps, kappa = put(flat + 1, 1, 1), put(flat + 1, 0, 1)
     square = eps * eps
-    angles = put(x.p11.value, 4, 2), put(x.p12.value, 2, 2), put(x.p22.value, 2, 2)
-    whole = put(half, 0, 0)
+    angles = put(x.p11, 4, 2), put(x.p12, 2, 2), put(x.p22, 2, 2)
+    whole = put(flat.plus(half_of(flat.f.pi)), 0, 0)
     basis = [
         [one, zero, zero, zero, zero], [zero, eps, zero, zero, zero], [zero, zero, square, zero, zero],
         [zero, zero, zero, kappa, zero], [zero, zero, -(kappa * p).over(n - one), zero, kappa],
@@ -196,33 +194,29 @@ def blocks(x: Point) -> Iterator[tuple[str, Matrix]]:
     yield "ambient trivial", [[entry.at() for entry in line] for line in summed(terms, zero)]
 
 
-def _arranged(x: Point) -> tuple[Scene[Laurent], Class[Laurent], Class[Laurent]]:
+def _arranged(x: Point, put: Callable[..., Laurent]) -> tuple[Scene, Class, Class]:
     """The two classes; no shift."""
-    put, f = laurent(x.share, x.kappa), x.eps.f
-    unit, half = (f.one, f.one), half_of(f.pi)
+    half, zero = half_of(x.h.f.pi), x.h * 0
     q11, q12, q22 = (x.rho * x.h * x.p11).plus(half), (x.h * x.p12).plus(half), (x.h * x.p22).plus(half)
-
-    def at(jet: Jet, share: int = 0, kappa: int = 0) -> Laurent:
-        """The value times powers."""
-        return put(jet.value, share, kappa)
-
     first = Class(
-        put(unit, -2, -2), at(x.a), at(x.be, 4, 2), at(x.ga, 2, 2), at(x.u1), at(x.w1), at(x.sa, 2, 1), at(x.x11, 4, 2),
-        at(x.s11), at(q11), at(x.xb, 4, 2), at(x.sb), at(x.xc, 2, 2), at(x.sc),
+        put(zero + 1, -2, -2), put(x.a, 0, 0), put(x.be, 4, 2), put(x.ga, 2, 2), put(x.u1, 0, 0), put(x.w1, 0, 0),
+        put(x.sa, 2, 1), put(x.x11, 4, 2), put(x.s11, 0, 0), put(q11, 0, 0), put(x.xb, 4, 2), put(x.sb, 0, 0),
+        put(x.xc, 2, 2), put(x.sc, 0, 0),
     )  # fmt: skip
     second = Class(
-        put(unit, 0, -2), at(x.e), at(x.ph, 2, 2), at(x.de, 2, 2), at(x.u2), at(x.w2), at(x.se, 1, 1), at(x.x22, 2, 2),
-        at(x.s22), at(q22), at(x.xf, 2, 2), at(x.sf), at(x.xd, 2, 2), at(x.sd),
+        put(zero + 1, 0, -2), put(x.e, 0, 0), put(x.ph, 2, 2), put(x.de, 2, 2), put(x.u2, 0, 0), put(x.w2, 0, 0),
+        put(x.se, 1, 1), put(x.x22, 2, 2), put(x.s22, 0, 0), put(q22, 0, 0), put(x.xf, 2, 2), put(x.sf, 0, 0),
+        put(x.xd, 2, 2), put(x.sd, 0, 0),
     )  # fmt: skip
-    scene = Scene(put(unit, 0, 0), put(ZERO, 0, 0), put(f.pi, 0, 0), at(x.x12, 2, 2), at(x.s12), at(q12))
-    return scene, first, second
+    constants = put(zero + 1, 0, 0), put(zero, 0, 0), put(zero.plus(x.h.f.pi), 0, 0)
+    return Scene(*constants, put(x.x12, 2, 2), put(x.s12, 0, 0), put(q12, 0, 0)), first, second
 
 
 def _standard(
-    sides: tuple[Scene[Laurent], Class[Laurent], Class[Laurent]],
+    sides: tuple[Scene, Class, Class],
     angles: Sequence[Laurent],
-    basis: Sequence[Form[Laurent]],
-    sums: Form[Laurent],
+    basis: Sequence[Form],
+    sums: Form,
 ) -> Matrix:
     """The standard block of the first class on a basis given by its coordinates.
 
@@ -244,7 +238,7 @@ def _standard(
     return [[entry.at() for entry in line] for line in summed([*moved, (half, sums, sums)], zero)]
 
 
-def _on(form: Form[Laurent], basis: Sequence[Form[Laurent]], zero: Laurent) -> Form[Laurent]:
+def _on(form: Form, basis: Sequence[Form], zero: Laurent) -> Form:
     """A linear form on the members of a basis."""
     result = []
     for member in basis:
@@ -253,22 +247,21 @@ def _on(form: Form[Laurent], basis: Sequence[Form[Laurent]], zero: Laurent) -> F
     return result
 
 
-def trivial(x: Point, slopes: Sequence[Sequence[Interval]]) -> Matrix:
+def trivial(x: Point, rows: Any) -> Matrix:
     """The trivial block of 2 pi Hess L at a zero, for share, kappa > 0: N_r dF_r / ds for r, s in a, ..., f.
 
-    slopes: derivatives of the system by the unknowns.
+    rows: for each quantity of a System its derivatives by the unknowns.
     """
-    f, rho, h = x.eps.f, x.rho.value, x.h.value
-    one, ga, gb, gc = (f.one, f.one), *(list(row) for row in slopes[:3])
-    tilt = f.div(f.mul(rho, x.u1.value), f.mul(x.u2.value, x.a.value))
-    fa, fb = ([f.mul(rho, y) for y in row] for row in (ga, gb))
-    fd = [add(f.mul(h, y), z) for y, z in zip(slopes[3], fb, strict=True)]
-    fe = [add(add(c, f.mul(h, y)), f.mul(tilt, sub(b, a))) for a, b, c, y in zip(ga, gb, gc, slopes[4], strict=True)]
-    ff = [add(c, f.mul(h, y)) for c, y in zip(gc, slopes[5], strict=True)]
-    n, p = f.div(one, h), f.div(rho, h)
-    counts = [n, f.mul(n, sub(n, one)), f.mul(n, p), f.mul(n, p), p, f.mul(p, sub(p, one))]
-    scales = [f.mul(rho, h)] * 2 + [h] * 4
+    rho, h, one = x.rho, x.h, x.h * 0 + 1
+    tilt = (rho * x.u1).over(x.u2 * x.a)
+    fa, fb = ([rho * y for y in row] for row in (rows.a, rows.b))
+    fd = [h * y + z for y, z in zip(rows.d, fb, strict=True)]
+    fe = [c + h * y + tilt * (b - a) for a, b, c, y in zip(rows.a, rows.b, rows.c, rows.e, strict=True)]
+    ff = [c + h * y for c, y in zip(rows.c, rows.f, strict=True)]
+    n, p = one.over(h), rho.over(h)
+    counts = [n, n * (n - one), n * p, n * p, p, p * (p - one)]
+    scales = [rho * h] * 2 + [h] * 4
     return [
-        [f.div(f.mul(count, row[j]), scales[j]) for j in range(i + 1)]
-        for i, (count, row) in enumerate(zip(counts, (fa, fb, gc, fd, fe, ff), strict=True))
+        [(count * row[j]).over(scales[j]) for j in range(i + 1)]
+        for i, (count, row) in enumerate(zip(counts, (fa, fb, rows.c, fd, fe, ff), strict=True))
     ]

@@ -1,11 +1,14 @@
 """Second derivatives, and what they tell of first ones over a box (docs/all-sizes.md, A13)."""
 
-from collections.abc import Sequence
-from operator import mul
-from typing import Any
+from collections.abc import Callable, Sequence
+from functools import cache
+from operator import itemgetter, mul
+from typing import Any, TypeVar
 
 from certify.checker.intervals import Arithmetic, Interval, add, magnitude, scaled, sub, times
 from certify.checker.jets import ZERO, Jet, increasing
+
+T = TypeVar("T")
 
 
 class Bent(Jet):
@@ -74,11 +77,14 @@ class Bent(Jet):
 
 def _symmetric(p: Sequence[Interval], q: Sequence[Interval]) -> list[Interval]:
     """p_i q_j + p_j q_i for i >= j, without rounding; most of them are known to be 0."""
-    pairs = list(zip(p, q, strict=True))
-    return [
-        ZERO if x == y == ZERO or u == v == ZERO else add(times(x, v), times(u, y))
-        for i, (x, y) in enumerate(pairs) for u, v in pairs[: i + 1]
-    ]  # fmt: skip
+    pairs, result = list(zip(p, q, strict=True)), []
+    for i, (x, y) in enumerate(pairs):
+        if x == y == ZERO:
+            result += [ZERO] * (i + 1)
+        else:
+            row = pairs[: i + 1]
+            result += [ZERO if u == v == ZERO else add(times(x, v), times(u, y)) for u, v in row]
+    return result
 
 
 def sharpened(middle: Jet, box: Any, moves: Sequence[int]) -> list[Interval]:
@@ -87,10 +93,15 @@ def sharpened(middle: Jet, box: Any, moves: Sequence[int]) -> list[Interval]:
     box: the same quantity as a Bent.  moves: bounds of what a point of the box less its middle is in each direction.
     """
     sizes, bits = [magnitude(x) for x in box.bends], box.f.bits
-    result = []
-    for i, (low, high) in enumerate(middle.slopes):
-        start = i * (i + 1) // 2
-        row = [*sizes[start : start + i + 1], *(sizes[k * (k + 1) // 2 + i] for k in range(i + 1, len(moves)))]
-        change = -(-sum(map(mul, row, moves)) >> bits)
-        result.append((low - change, high + change))
-    return result
+    changes = [-(-sum(map(mul, row, moves)) >> bits) for row in full(sizes, len(moves))]
+    return [(low - change, high + change) for (low, high), change in zip(middle.slopes, changes, strict=True)]
+
+
+def full(triangle: Sequence[T], size: int) -> list[Sequence[T]]:
+    """The rows of a symmetric matrix, by its lower triangle, row after row."""
+    return [rows(triangle) for rows in _rows(size)]
+
+
+@cache
+def _rows(size: int) -> list[Callable[[Sequence[Any]], Sequence[Any]]]:
+    return [itemgetter(*(max(i, k) * (max(i, k) + 1) // 2 + min(i, k) for k in range(size))) for i in range(size)]

@@ -8,19 +8,19 @@ eps^2 = h = 1 / n.  The unknowns alpha, gamma, delta, eta, phi stand for the ent
 As in `turned`, everything is a Jet that encloses the exact quantity for all real n > 2, eps = 0 included.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from certify.checker.errors import Rejected
-from certify.checker.intervals import Interval, add, sub
+from certify.checker.intervals import Interval
 from certify.checker.jets import Jet
+from certify.checker.patches import Blocks, Matrix
 from certify.checker.turned import half_of
 from certify.checker.turned_blocks import (
     FOLLOWED,
     Class,
     Constants,
-    Matrix,
-    N,
+    Put,
     Scene,
     ambient,
     antisymmetric,
@@ -28,10 +28,7 @@ from certify.checker.turned_blocks import (
     of_known_order,
     scaled_matrix,
     standard,
-    with_slopes,
 )
-
-WEAKEST = "antisymmetric n"
 
 
 class Point(NamedTuple):
@@ -89,6 +86,7 @@ class System(NamedTuple):
     e: Jet
     f: Jet
     both: Jet
+    m2: Jet
 
     def equations(self, x: Point) -> list[Jet]:
         """The scaled system, all zero exactly at the fixed critical points."""
@@ -148,7 +146,7 @@ def gradient(x: Point) -> System:
     both = both - (x.m1 - h * x.d2).over(x.u2) + x.q12 * x.ga
     both = both - x.eps * (x.se * (x.m2.over(x.u2) + x.se.square() * rest_e))
     both = both + (x.m2 * (x.m2 + 1)).over(x.u2) + fa - h1 * ff
-    return System(x.ph.by(half).plus(minus_pi), fa, fc, fd, fe, ff, both)
+    return System(x.ph.by(half).plus(minus_pi), fa, fc, fd, fe, ff, both, x.m2)
 
 
 def _rests(x: Point) -> tuple[Jet, Jet]:
@@ -168,22 +166,17 @@ def scaled_loss(x: Point, r: System) -> Jet:
     return total.plus(pi)
 
 
-def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]:
-    """Name and lower triangle of every block; shift is 2 pi times the bound in units of the Hessian."""
+def blocks(x: Point, rows: Any, shift: Interval) -> Blocks:
+    """Name and lower triangle of every block; rows and shift as in `turned_blocks`."""
     scene, students, other = _classes(x, *of_known_order(x.eps, shift))
-    yield "trivial", _trivial(x, r, shift)
+    yield "trivial", _trivial(x, rows, shift)
     yield "standard n", scaled_matrix(standard(scene, students, other), FOLLOWED)
-    yield WEAKEST, [[antisymmetric(scene, students).at(0)]]
+    yield "antisymmetric n", [[antisymmetric(scene, students).at(0)]]
     yield "ambient n", [[free_weight(scene, students).at(0)]]
     yield "ambient trivial", scaled_matrix(ambient(scene, students, other), (2, 0))
 
 
-def weakest_pivot(x: Point, shift: Interval) -> Jet:
-    """The block WEAKEST, one entry, with its slopes; for eps > 0."""
-    return antisymmetric(*_classes(x, *with_slopes(x.eps, x.h, shift))[:2])
-
-
-def _classes(x: Point, put: Callable[[Jet, int], N], constants: Constants[N]) -> tuple[Scene[N], Class[N], Class[N]]:
+def _classes(x: Point, put: Put, constants: Constants) -> tuple[Scene, Class, Class]:
     """The turned students, and the one that follows; of that what has to do with others of its class is never used
     but as a factor of zero, and its angle with itself is 0.
     """
@@ -200,23 +193,20 @@ def _classes(x: Point, put: Callable[[Jet, int], N], constants: Constants[N]) ->
     return Scene(one, zero, pi_less, put(x.x12, 2), put(x.s12, 0), put(x.q12, 0)), turned, follower
 
 
-def _trivial(x: Point, r: System, shift: Interval) -> Matrix:
+def _trivial(x: Point, rows: Any, shift: Interval) -> Matrix:
     """1, n, n, n, n (n - 1) times the derivatives of F_a, ..., F_f by a, c, d, e, f, a symmetric matrix, on the basis
     scaled by eps^(0, 1, 2, 2, 3).
     """
-    f, eps, h, m2 = x.eps.f, x.eps.value, x.h.value, x.m2.slopes
-    one: Interval = (f.one, f.one)
-    small, half = sub(one, h), half_of(f.pi)
-    a, c, d, e, last = (jet.slopes for jet in (r.a, r.c, r.d, r.e, r.f))
-    corner = f.mul(small, add(half, f.mul(h, last[4])))
+    eps, h, half = x.eps, x.h, half_of(x.h.f.pi)
+    small, (a, c, d, e, last, m2) = 1 - h, (rows.a, rows.c, rows.d, rows.e, rows.f, rows.m2)
     lower = [
         [a[0]],
-        [f.mul(eps, a[1]), c[1]],
-        [d[0], f.mul(eps, d[1]), d[2]],
-        [add(m2[3], f.mul(h, a[3])), f.mul(eps, c[3]), f.mul(h, d[3]), e[3]],
-        [f.mul(eps, add(m2[4], f.mul(h, a[4]))), add(half, f.mul(h, c[4])), f.mul(f.mul(eps, h), d[4]),
-         f.mul(eps, e[4]), corner],
+        [eps * a[1], c[1]],
+        [d[0], eps * d[1], d[2]],
+        [m2[3] + h * a[3], eps * c[3], h * d[3], e[3]],
+        [eps * (m2[4] + h * a[4]), (h * c[4]).plus(half), eps * h * d[4], eps * e[4],
+         small * (h * last[4]).plus(half)],
     ]  # fmt: skip
-    for i, gram in enumerate((one, one, h, h, f.mul(small, h))):
-        lower[i][i] = sub(lower[i][i], f.mul(shift, gram))
+    for i, gram in enumerate((h * 0 + 1, h * 0 + 1, h, h, small * h)):
+        lower[i][i] = lower[i][i] - gram.by(shift)
     return lower

@@ -109,7 +109,7 @@ def _check_piece(c: Correlated, w: Frame, f: Arithmetic) -> Proven:
     matrix: Any = blocks[0].matrix
     slopes = [[matrix[max(i, j)][min(i, j)].box.value for j in range(len(matrix))] for i in range(len(matrix))]
     over = [Jet(f, x.box.value, row) for x, row in zip(system, slopes, strict=True)]
-    proven, _ = check_existence(([x.start for x in system], [x.line for x in system], over), w)
+    proven = check_existence(([x.start for x in system], [x.line for x in system], over), w)
     _check_definite("curvature", blocks, c, t, proven.reach)
     _check_definite("ambient", list(ambient_blocks(geometry)), c, t, proven.reach)
     loss: Any = geometry.loss()

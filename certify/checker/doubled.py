@@ -10,32 +10,27 @@ eps^2 = h = 1 / n.  The unknowns alpha, beta, gamma, eta, delta, tau, sigma stan
 As in `turned`, everything is a Jet that encloses the exact quantity for all real n > 2, eps = 0 included.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import NamedTuple
+from collections.abc import Sequence
+from typing import Any, NamedTuple
 
 from certify.checker.errors import Rejected
-from certify.checker.intervals import Interval, add, sub
-from certify.checker.jets import Jet
+from certify.checker.intervals import Interval
+from certify.checker.jets import Jet, Laurent
+from certify.checker.patches import Blocks, Matrix
 from certify.checker.turned import half_of
 from certify.checker.turned_blocks import (
     FOLLOWED,
     STANDARD,
     Class,
     Constants,
-    Matrix,
-    N,
+    Put,
     Scene,
     antisymmetric,
     free_weight,
     of_known_order,
-    pivot_of,
     scaled_matrix,
     standard,
-    with_slopes,
 )
-
-WEAKEST = STANDARD
-ORDER = (0, 1, 3, 4, 5, 2)
 
 
 class Point(NamedTuple):
@@ -209,12 +204,12 @@ def scaled_loss(x: Point, _: System) -> Jet:
     return (1 + h) * total
 
 
-def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]:
-    """Name and lower triangle of every block; shift is 2 pi times the bound in units of the Hessian."""
+def blocks(x: Point, rows: Any, shift: Interval) -> Blocks:
+    """Name and lower triangle of every block; rows and shift as in `turned_blocks`."""
     put, constants = of_known_order(x.eps, shift)
     scene, followers, _ = _classes(x, put, constants)
-    yield "trivial", _trivial(x, r, shift)
-    yield WEAKEST, scaled_matrix(_standard(x, put, constants), (*FOLLOWED, 0))
+    yield "trivial", _trivial(x, rows, shift)
+    yield STANDARD, scaled_matrix(_standard(x, put, constants), (*FOLLOWED, 0))
     yield "antisymmetric n", [[antisymmetric(scene, followers).at(0)]]
     free, n = free_weight(scene, followers), followers.members
     yield "ambient n", [[free.at(0)]]
@@ -226,12 +221,7 @@ def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]
     yield "ambient trivial", scaled_matrix(ambient, (2, 0, 0))
 
 
-def weakest_pivot(x: Point, shift: Interval) -> Jet:
-    """The last pivot of WEAKEST, as `turned_blocks.last_pivot`."""
-    return pivot_of(_standard(x, *with_slopes(x.eps, x.h, shift)), ORDER)
-
-
-def _classes(x: Point, put: Callable[[Jet, int], N], constants: Constants[N]) -> tuple[Scene[N], Class[N], Class[N]]:
+def _classes(x: Point, put: Put, constants: Constants) -> tuple[Scene, Class, Class]:
     """Followers, and the long student; of that what has to do with others of its class is only a factor of zero."""
     one, zero, members, pi_less = constants
     followers = Class(
@@ -245,7 +235,7 @@ def _classes(x: Point, put: Callable[[Jet, int], N], constants: Constants[N]) ->
     return Scene(one, zero, pi_less, put(x.x12, 2), put(x.s12, 0), put(x.q12, 0)), followers, long
 
 
-def _standard(x: Point, put: Callable[[Jet, int], N], constants: Constants[N]) -> list[list[N]]:
+def _standard(x: Point, put: Put, constants: Constants) -> list[list[Laurent]]:
     """A5's block of the followers, with what the short student adds, and the row of T6: X_3i = u_i."""
     scene, s, long = _classes(x, put, constants)
     one, zero, n = scene.one, scene.zero, s.members
@@ -260,8 +250,8 @@ def _standard(x: Point, put: Callable[[Jet, int], N], constants: Constants[N]) -
     corner = scene.pi_less + put(x.w3 + x.h * bend.over(x.r * x.u1 * x.s13 * x.st), 0)
     q = put(x.q13, 0)
     total = [one, -one, rest, zero, zero]
-    last: list[N] = [q * t + factor * (step * g) for t, g in zip(total, seen, strict=True)]
-    lines: list[list[N]] = []
+    last: list[Laurent] = [q * t + factor * (step * g) for t, g in zip(total, seen, strict=True)]
+    lines: list[list[Laurent]] = []
     for i, line in enumerate(standard(scene, s, long)):
         lines.append([entry + factor * (seen[i] * seen[j]) for j, entry in enumerate(line)])
     last[4:] = [put(x.q23, 0), corner]
@@ -269,18 +259,17 @@ def _standard(x: Point, put: Callable[[Jet, int], N], constants: Constants[N]) -
     return lines
 
 
-def _trivial(x: Point, r: System, shift: Interval) -> Matrix:
+def _trivial(x: Point, rows: Any, shift: Interval) -> Matrix:
     """n, n (n - 1), n, 1, n, n, 1 times the derivatives of the gradient by a, b, c, e, d, t, s, a symmetric matrix, on
     the basis scaled by eps^(2, 3, 2, 0, 1, 1, 0); entries from the upper triangle.
     """
-    f, eps, h = x.eps.f, x.eps.value, x.h.value
-    one: Interval = (f.one, f.one)
-    small = sub(one, h)
-    rows = [list(jet.slopes) for jet in (r.a, r.b, r.c, r.e, r.d, r.t, r.s)]
-    rows[1] = [f.mul(small, entry) for entry in rows[1]]
+    h, one = x.h, x.h * 0 + 1
+    small = 1 - h
+    matrix = [list(row) for row in (rows.a, rows.b, rows.c, rows.e, rows.d, rows.t, rows.s)]
+    matrix[1] = [small * entry for entry in matrix[1]]
     for i in range(3):
-        rows[i][2] = f.mul(eps, rows[i][2])
-    rows[2][2] = add(rows[2][2], half_of(f.pi))
-    for i, gram in enumerate((h, f.mul(small, h), h, one, one, one, one)):
-        rows[i][i] = sub(rows[i][i], f.mul(shift, gram))
-    return [[rows[j][i] for j in range(i + 1)] for i in range(7)]
+        matrix[i][2] = x.eps * matrix[i][2]
+    matrix[2][2] = matrix[2][2].plus(half_of(h.f.pi))
+    for i, gram in enumerate((h, small * h, h, one, one, one, one)):
+        matrix[i][i] = matrix[i][i] - gram.by(shift)
+    return [[matrix[j][i] for j in range(i + 1)] for i in range(7)]

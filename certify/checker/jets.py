@@ -1,11 +1,13 @@
-"""Two kinds of numbers made of intervals: with derivatives (Jet), and of known order in eps (Laurent).
+"""Intervals with derivatives (Jet); the same by parameters, with their values where these are 0 (Moving); and such
+times powers of eps (Laurent).
 
-Both carry the arithmetic they use and enclose the exact result for all members of their arguments.  Division is
-the method `over`, and only by what is certainly positive; everything else is rejected by `Arithmetic.div`.
+All enclose the exact result for all members of their arguments.  Division is the method `over`, and only by what is
+certainly positive; everything else is rejected by `Arithmetic.div`.
 """
 
 from collections.abc import Sequence
 from math import isqrt
+from typing import Any
 
 from certify.checker.errors import Rejected
 from certify.checker.intervals import Arithmetic, Interval, add, scaled, sub, times
@@ -139,6 +141,59 @@ def _series(z: int, shift: int, up: int, f: Arithmetic, *, bent: bool) -> tuple[
     return value, derivative, second
 
 
+class Moving(Jet):
+    """A Jet whose directions are parameters, and an interval that contains its value where all of them are 0."""
+
+    __slots__ = ("start",)
+
+    def __init__(self, f: Arithmetic, value: Interval, slopes: Sequence[Interval], start: Interval) -> None:
+        """Keep the parts."""
+        self.f, self.value, self.slopes, self.start = f, value, slopes, start
+
+    def __add__(self, other: Any) -> "Moving":
+        f, start, total = self.f, self.start, super().__add__(other)
+        moved = (other << f.bits, other << f.bits) if isinstance(other, int) else other.start
+        return Moving(f, total.value, total.slopes, add(start, moved))
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> "Moving":
+        return self.__add__(other * -1)
+
+    def __mul__(self, other: Any) -> "Moving":
+        f, product = self.f, super().__mul__(other)
+        start = scaled(other, self.start) if isinstance(other, int) else f.mul(self.start, other.start)
+        return Moving(f, product.value, product.slopes, start)
+
+    __rmul__ = __mul__
+
+    def by(self, constant: Interval) -> "Moving":
+        """The product with an interval that does not depend on the directions."""
+        product = super().by(constant)
+        return Moving(self.f, product.value, product.slopes, self.f.mul(self.start, constant))
+
+    def plus(self, constant: Interval) -> "Moving":
+        """The sum with such an interval."""
+        return Moving(self.f, add(self.value, constant), self.slopes, add(self.start, constant))
+
+    def over(self, other: Any) -> "Moving":
+        """self / other for other > 0."""
+        quotient = super().over(other)
+        return Moving(self.f, quotient.value, quotient.slopes, self.f.div(self.start, other.start))
+
+    def square(self) -> "Moving":
+        """self^2, never negative."""
+        f, square = self.f, super().square()
+        return Moving(f, square.value, square.slopes, f.narrow(f.square(self.start)))
+
+    def at(self, steps: Sequence[Interval]) -> Interval:
+        """Encloses the value where the parameters are `steps`: by the mean value theorem on the way there."""
+        total = self.start
+        for slope, step in zip(self.slopes, steps, strict=True):
+            total = add(total, self.f.mul(slope, step))
+        return total
+
+
 DIGIT = 16  # bits of an exponent in a packed one
 
 
@@ -159,63 +214,63 @@ def _unpacked(exponents: int, count: int) -> list[int]:
 
 
 class Laurent:
-    """value times powers of one or several common intervals eps >= 0, whose powers are `powers`; packed exponents."""
+    """A jet times powers of one or several common eps >= 0, whose powers are `powers`; packed exponents."""
 
-    __slots__ = ("exponents", "f", "powers", "value")
+    __slots__ = ("exponents", "powers", "value")
 
-    def __init__(self, f: Arithmetic, powers: Sequence[Sequence[Interval]], value: Interval, exponents: int) -> None:
+    def __init__(self, powers: Sequence[Sequence[Moving]], value: Moving, exponents: int) -> None:
         """Keep the parts."""
-        self.f, self.powers, self.value, self.exponents = f, powers, value, exponents
+        self.powers, self.value, self.exponents = powers, value, exponents
 
     def __add__(self, other: "Laurent") -> "Laurent":
-        """The sum with the smaller exponents; an exact zero has every order."""
-        if ZERO in (self.value, other.value):
-            return other if self.value == ZERO else self
+        """The sum with the smaller exponents; what is 0 for all parameters has every order."""
+        if ZERO in (self.value.value, other.value.value):
+            return other if self.value.value == ZERO else self
         if self.exponents == other.exponents:
-            return Laurent(self.f, self.powers, add(self.value, other.value), self.exponents)
+            return Laurent(self.powers, self.value + other.value, self.exponents)
         count = len(self.powers)
         low = packed(list(map(min, _unpacked(self.exponents, count), _unpacked(other.exponents, count))))
-        return Laurent(self.f, self.powers, add(self._raised(low), other._raised(low)), low)
+        return Laurent(self.powers, self._raised(low) + other._raised(low), low)
 
-    def _raised(self, low: int) -> Interval:
+    def _raised(self, low: int) -> Moving:
         """The value that goes with lower exponents."""
         if low == self.exponents:
             return self.value
         value = self.value
         for powers, gap in zip(self.powers, _unpacked(self.exponents - low, len(self.powers)), strict=True):
-            value = self.f.mul(value, powers[gap]) if gap else value
+            value = value * powers[gap] if gap else value
         return value
 
     def __neg__(self) -> "Laurent":
-        return Laurent(self.f, self.powers, scaled(-1, self.value), self.exponents)
+        return Laurent(self.powers, self.value * -1, self.exponents)
 
     def __sub__(self, other: "Laurent") -> "Laurent":
         return self + -other
 
     def __mul__(self, other: "Laurent | int") -> "Laurent":
         if isinstance(other, int):
-            return Laurent(self.f, self.powers, scaled(other, self.value), self.exponents)
-        if ZERO in (self.value, other.value):
-            return self if self.value == ZERO else other
-        return Laurent(self.f, self.powers, self.f.mul(self.value, other.value), self.exponents + other.exponents)
+            return Laurent(self.powers, self.value * other, self.exponents)
+        if ZERO in (self.value.value, other.value.value):
+            return self if self.value.value == ZERO else other
+        return Laurent(self.powers, self.value * other.value, self.exponents + other.exponents)
 
     def over(self, other: "Laurent") -> "Laurent":
         """self / other for other > 0."""
-        return Laurent(self.f, self.powers, self.f.div(self.value, other.value), self.exponents - other.exponents)
+        return Laurent(self.powers, self.value.over(other.value), self.exponents - other.exponents)
 
-    def at(self, *orders: int) -> Interval:
+    def at(self, *orders: int) -> Moving:
         """self times these powers, by default 0; rejected where a negative power would remain."""
-        if self.value == ZERO:
-            return ZERO
+        if self.value.value == ZERO:
+            return self.value
         left = self.exponents + packed(orders)
         if min(_unpacked(left, len(self.powers))) < 0:
             raise Rejected("order", "a negative power of eps remains")
-        return Laurent(self.f, self.powers, self.value, left)._raised(0)
+        return Laurent(self.powers, self.value, left)._raised(0)
 
 
-def powers_of(eps: Interval, count: int, f: Arithmetic) -> list[Interval]:
+def powers_of(eps: Moving, count: int) -> list[Moving]:
     """eps^0, ..., eps^(count - 1) for eps >= 0."""
-    result = [(f.one, f.one)]
+    result = [eps * 0 + 1]
     while len(result) < count:
-        result.append(f.mul(result[-1], eps))
+        result.append(result[-1] * eps)
     return result

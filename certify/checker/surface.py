@@ -4,7 +4,7 @@ Parameters: share = sqrt(p / n) and kappa = 1 / sqrt(p).  Steps:
 
     cover       the rectangles halve [0, S] x [0, K], which has all p and n of the claim
     existence   for all parameters of a rectangle one zero x with |x_i - y_i| <= r_i; it is within `reach` of y
-    curvature   every block but the trivial one is positive definite on the box; that one is at one zero
+    curvature   every block but the trivial one is positive definite at the zeros; that one is at one of them
     glue        where two rectangles meet, their zeros are the same
 
 A rejection names the rectangle by its position in the list.
@@ -14,16 +14,13 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from certify.checker import any_turned
-from certify.checker.bends import Bent, sharpened
 from certify.checker.congruence import certainly_positive_definite
 from certify.checker.errors import Rejected
 from certify.checker.intervals import Arithmetic, Interval, add, magnitude, sub
-from certify.checker.jets import Jet
-from certify.checker.pieces import contract
+from certify.checker.patches import check_definite, find_zeros, follow, follow_slopes, patch
 from certify.checker.surface_format import UNKNOWNS, Leaf, Surface, Tree
 
 Sides = tuple[Interval, Interval]  # of share and kappa, exact
-START_BITS = 18
 
 
 class Proven(NamedTuple):
@@ -44,17 +41,6 @@ class Proven(NamedTuple):
         return result
 
 
-class Slopes(NamedTuple):
-    """What is known over a rectangle: the system at the centre, its derivatives by the unknowns on the box and by the
-    parameters along the plane, and the quantities of `any_turned` on the box.
-    """
-
-    values: list[Interval]
-    inner: list[list[Interval]]
-    along: list[list[Interval]]
-    point: any_turned.Point
-
-
 def verify_surface(c: Surface) -> None:
     """All steps; raises Rejected."""
     f = Arithmetic(c.precision)
@@ -63,9 +49,7 @@ def verify_surface(c: Surface) -> None:
     found: dict[int, Proven] = {}
     for leaf, sides in _leaves(c.tree, ((0, share), (0, kappa))):
         try:
-            found[leaf.number] = _check_leaf(leaf, sides, f)
-            if leaf.number == c.start:
-                _check_start(found[leaf.number], f)
+            found[leaf.number] = _check_leaf(leaf, sides, f, start=leaf.number == c.start)
         except Rejected as error:
             raise Rejected(error.step, f"entry {leaf.number}: {error.detail}") from None
     if c.start not in found:
@@ -111,60 +95,22 @@ def _halved(sides: Sides, axis: int) -> tuple[Sides, Sides]:
     return (sides[0], (low, middle)), (sides[0], (middle, high))
 
 
-def _check_leaf(leaf: Leaf, sides: Sides, f: Arithmetic) -> Proven:
-    """Existence, uniqueness and definiteness."""
-    radii = [f.exact(*r) for r in leaf.radii]
-    found = _slopes(leaf, sides, radii, f)
-    changes = list(zip(found.along, _halves(sides), strict=True))
-    reach, _ = contract(found.values, changes, found.inner, radii, f)
-    for name, matrix in any_turned.blocks(found.point):
-        if not certainly_positive_definite(matrix, f):
-            raise Rejected("curvature", f"the block {name} is not confirmed to be positive definite")
-    return Proven(leaf, sides, reach, radii)
-
-
-def _slopes(leaf: Leaf, sides: Sides, radii: Sequence[Interval], f: Arithmetic) -> Slopes:
-    """By second derivatives (A13).  Directions: each unknown, and each parameter with the unknowns on the plane."""
-    size, one, zero = UNKNOWNS, (f.one, f.one), (0, 0)
+def _check_leaf(leaf: Leaf, sides: Sides, f: Arithmetic, *, start: bool) -> Proven:
+    """Existence, uniqueness and definiteness; of the trivial block only at the start, over the middle."""
+    centre, radii = ([f.exact(*x) for x in row] for row in (leaf.centre, leaf.radii))
     slopes = [[f.exact(*s) for s in row] for row in leaf.slopes]
-    centre = [f.exact(*x) for x in leaf.centre]
-    middles = [(low + high >> 1,) * 2 for low, high in sides]
-    around = [(low - middle, high - middle) for (low, high), (middle, _) in zip(sides, middles, strict=True)]
-    directions = [[one if i == k else zero for k in range(size)] + row for i, row in enumerate(slopes)]
-    flat = [[zero] * size + [one, zero], [zero] * (size + 1) + [one]]
-    box = [
-        add(x, add((-r[1], r[1]), add(f.mul(s, around[0]), f.mul(t, around[1]))))
-        for x, r, (s, t) in zip(centre, radii, slopes, strict=True)
-    ]
-    none = [zero] * ((size + 2) * (size + 3) // 2)
-    at = any_turned.point(
-        [Jet(f, x, d) for x, d in zip(centre, directions, strict=True)],
-        *(Jet(f, m, d) for m, d in zip(middles, flat, strict=True)),
-    )
-    bent = any_turned.point(
-        [Bent(f, x, d, none) for x, d in zip(box, directions, strict=True)],
-        *(Bent(f, x, d, none) for x, d in zip(sides, flat, strict=True)),
-    )
-    pairs = list(zip(any_turned.gradient(at), any_turned.gradient(bent), strict=True))
-    moves = [*(r[1] for r in radii), *_halves(sides)]
-    inner = [sharpened(x, y, moves)[:size] for x, y in pairs]
-    plane = [sharpened(x, y, [*[0] * size, *moves[size:]])[size:] for x, y in pairs]
-    along = [[row[k] for row in plane] for k in range(2)]
-    values = any_turned.Point(*(_nearer(x, y, moves) for x, y in zip(at, bent, strict=True)))
-    return Slopes([x.value for x, _ in pairs], inner, along, values)
-
-
-def _halves(sides: Sides) -> list[int]:
-    """How far the parameters are from the middles."""
-    return [high - low + 1 >> 1 for low, high in sides]
-
-
-def _nearer(middle: Jet, box: Jet, moves: Sequence[int]) -> Jet:
-    """The value on the box, also by its first derivatives from the middle."""
-    f, slopes = box.f, sharpened(middle, box, moves)
-    change = -(-sum(magnitude(s) * move for s, move in zip(slopes, moves, strict=True)) >> f.bits)
-    low, high = middle.value
-    return Jet(f, (max(low - change, box.value[0]), min(high + change, box.value[1])))
+    place = patch(centre, slopes, radii, [((low + high >> 1,) * 2, (low, high)) for low, high in sides], f)
+    middle, box = (any_turned.point(x[:UNKNOWNS], *x[UNKNOWNS:]) for x in (place.middle, place.box))
+    inner, outer = any_turned.gradient(middle), any_turned.gradient(box)
+    zeros = find_zeros(list(inner), list(outer), place)
+    at = follow(middle, box, zeros, place)
+    for name, block in any_turned.blocks(at):
+        check_definite(name, block, place)
+    if start:
+        trivial = any_turned.trivial(at, follow_slopes(inner, outer, zeros, place))
+        if not certainly_positive_definite([[x.start for x in row] for row in trivial], f):
+            raise Rejected("curvature", "the trivial block is not confirmed to be positive definite")
+    return Proven(leaf, sides, zeros.reach, radii)
 
 
 def _glue(tree: Tree, found: dict[int, Proven], f: Arithmetic) -> None:
@@ -208,16 +154,3 @@ def _check_glue(before: Proven, after: Proven, axis: int, f: Arithmetic) -> None
     raise Rejected(
         "glue", f"entries {before.leaf.number} and {after.leaf.number}: their zeros are not confirmed to meet"
     )
-
-
-def _check_start(proven: Proven, f: Arithmetic) -> None:
-    """The trivial block is positive definite at the zero over the middle of a rectangle."""
-    middles: Sides = tuple((low + high >> 1,) * 2 for low, high in proven.sides)  # type: ignore[assignment]
-    radius = f.one >> START_BITS
-    if not radius <= min(r[0] for r in proven.radii):
-        raise Rejected("curvature", "too small to begin with")
-    radii = [(radius, radius)] * UNKNOWNS
-    found = _slopes(proven.leaf, middles, radii, f)
-    contract(found.values, [], found.inner, radii, f)
-    if not certainly_positive_definite(any_turned.trivial(found.point, found.inner), f):
-        raise Rejected("curvature", "the trivial block is not confirmed to be positive definite")

@@ -15,14 +15,13 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from certify.checker.errors import Rejected
-from certify.checker.intervals import Arithmetic, Interval
+from certify.checker.intervals import Interval
 from certify.checker.jets import Jet
 
 
 class Point(NamedTuple):
     """The scaled quantities of A1; the true value is given where it differs."""
 
-    f: Arithmetic
     p: int
     eps: Jet
     h: Jet
@@ -99,7 +98,6 @@ def half_of(x: Interval) -> Interval:
 
 def point(unknowns: Sequence[Jet], eps: Jet, p: int) -> Point:
     """A1; rejects unless a > 0 > e, no student is zero and no two of all rows are parallel, in the scaled sense."""
-    f = eps.f
     al, be, ga, de, et = unknowns[:5]
     ph = unknowns[5] if p > 1 else al * 0
     h = eps.square()
@@ -130,18 +128,18 @@ def point(unknowns: Sequence[Jet], eps: Jet, p: int) -> Point:
     w1 = (h1 * (m1 - hh * d1) + p * (m2 - h * d2) - sa).over(u1)
     w2 = (eps * g - se).over(u2)
     p11, p12, p22 = x11 * r11.arcsine_ratio(), x12 * r12.arcsine_ratio(), x22 * r22.arcsine_ratio()
-    half = half_of(f.pi)
+    half = half_of(eps.f.pi)
     return Point(
-        f, p, eps, h, al, be, ga, de, et, ph, a, e, u1, u2, m1, m2, x11, x12, x22, s11, s12, s22,
+        p, eps, h, al, be, ga, de, et, ph, a, e, u1, u2, m1, m2, x11, x12, x22, s11, s12, s22,
         xb, xc, xd, xf, sb, sc, sd, sf, sa, se, d1, d2, w1, w2, g, p11, p12, p22,
         (hh * p11).plus(half), (h * p12).plus(half), (h * p22).plus(half),
         xb * rb.arcsine_ratio(), xc * rc.arcsine_ratio(), xd * rd.arcsine_ratio(), xf * rf.arcsine_ratio(),
     )  # fmt: skip
 
 
-def system(x: Point) -> System:
+def gradient(x: Point) -> System:
     """A2: 2 pi times the gradient on the fixed space, divided by its order in h."""
-    p, h, pi, half = x.p, x.h, x.f.pi, half_of(x.f.pi)
+    p, h, pi, half = x.p, x.h, x.h.f.pi, half_of(x.h.f.pi)
     hh, h1 = h.square(), 1 - h
     column = 1 + hh * x.al + h * (h1 * x.be)  # a + (n - 1) b
     turned = x.et + (p - 1) * x.ph
@@ -164,8 +162,8 @@ def system(x: Point) -> System:
 
 
 def scaled_loss(x: Point, r: System) -> Jet:
-    """A4: 4 pi k L / (1 + p h) at a zero of the system; elsewhere a number without meaning."""
-    p, h, pi, half = x.p, x.h, x.f.pi, half_of(x.f.pi)
+    """A4: 4 pi k L at a zero of the system; elsewhere a number without meaning."""
+    p, h, pi, half = x.p, x.h, x.h.f.pi, half_of(x.h.f.pi)
     h1 = 1 - h
     rest_a = (h * x.sa).square().arcsine_rest()
     rest_e = (x.eps * x.se).square().arcsine_rest()
@@ -182,4 +180,4 @@ def scaled_loss(x: Point, r: System) -> Jet:
     across_f = x.u2 * (x.xf * x.tf - x.xf.square().over(1 + x.sf))
     total = p * r.c - excess + r.rest - x.al.by(pi) - h * own_a + x.m1 + x.be.by(half) - h1 * (h * across_b)
     total = total - p * (x.m1 + across_c + across_d + x.eps * own_e)
-    return total - (p * (p - 1)) * (x.m2 + x.ph.by(half) + h * across_f)
+    return (1 + p * h) * (total - (p * (p - 1)) * (x.m2 + x.ph.by(half) + h * across_f))

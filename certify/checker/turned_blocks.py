@@ -1,20 +1,19 @@
-"""Isotypic blocks of 2 pi (Hess L - shift) and of 2 pi (A - shift) over a box of unknowns (docs/all-sizes.md, A5).
+"""Isotypic blocks of 2 pi (Hess L - shift) and of 2 pi (A - shift) at the zeros of a patch (docs/all-sizes.md, A5).
 
 Each block is the form of docs/families.md, F3, on the basis of F4 scaled by powers of eps, so that it has a limit at
 infinite width.  All of them positive definite: every eigenvalue of the Hessian in every dimension exceeds the shift.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
-from certify.checker.errors import Rejected
-from certify.checker.intervals import Interval, add, scaled, sub
-from certify.checker.jets import ZERO, Jet, Laurent, packed, powers_of
-from certify.checker.turned import Point, System
+from certify.checker.intervals import Interval, scaled, sub
+from certify.checker.jets import Laurent, packed, powers_of
+from certify.checker.patches import Blocks, Matrix
+from certify.checker.turned import Point, half_of
 
-Matrix = list[list[Interval]]  # lower triangle
-N = TypeVar("N", Jet, Laurent)
-Constants = tuple[N, N, N, N]  # 1, 0, n, pi less the shift
+Put = Callable[[Any, int], Laurent]
+Constants = tuple[Laurent, Laurent, Laurent, Laurent]  # 1, 0, n, pi less the shift
 
 FOLLOWED = (0, 1, 2, 0, 0)
 TURNED = (0, 0, 0, 1, 2)
@@ -23,40 +22,43 @@ TRIVIAL = (0, 1, 2, 1, 0, 0)
 POWERS = 48
 
 
-class Class(NamedTuple, Generic[N]):
+class Class(NamedTuple):
     """What one class of students sees; `out` is the other class."""
 
-    members: N
-    own: N
-    off: N
-    out: N
-    norm: N
-    weight: N  # alpha_i
-    own_sine: N
-    cosine: N  # with a student of the same class
-    sine: N
-    complement: N
-    off_cosine: N  # with the teacher of such a student
-    off_sine: N
-    out_cosine: N  # with a teacher of the other class
-    out_sine: N
+    members: Laurent
+    own: Laurent
+    off: Laurent
+    out: Laurent
+    norm: Laurent
+    weight: Laurent  # alpha_i
+    own_sine: Laurent
+    cosine: Laurent  # with a student of the same class
+    sine: Laurent
+    complement: Laurent
+    off_cosine: Laurent  # with the teacher of such a student
+    off_sine: Laurent
+    out_cosine: Laurent  # with a teacher of the other class
+    out_sine: Laurent
 
 
-class Scene(NamedTuple, Generic[N]):
+class Scene(NamedTuple):
     """Two classes, the angle between their students, and constants."""
 
-    one: N
-    zero: N
-    pi_less: N  # pi - 2 pi shift
-    cosine: N
-    sine: N
-    complement: N
+    one: Laurent
+    zero: Laurent
+    pi_less: Laurent  # pi - 2 pi shift
+    cosine: Laurent
+    sine: Laurent
+    complement: Laurent
 
 
-def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]:
-    """Name and lower triangle of every block; shift is 2 pi times the bound in units of the Hessian."""
+def blocks(x: Point, rows: Any, shift: Interval) -> Blocks:
+    """Name and lower triangle of every block; shift is 2 pi times the bound in units of the Hessian.
+
+    rows: for each quantity of a System its derivatives by the unknowns.
+    """
     scene, first, second = _arranged(x, *of_known_order(x.eps, shift))
-    yield "trivial", _trivial(x, r, shift)
+    yield "trivial", _trivial(x, rows, shift)
     yield STANDARD, scaled_matrix(standard(scene, first, second), FOLLOWED)
     yield "antisymmetric n", [[antisymmetric(scene, first).at(0)]]
     if x.p == 2:  # T3 = -T2
@@ -71,29 +73,19 @@ def blocks(x: Point, r: System, shift: Interval) -> Iterator[tuple[str, Matrix]]
     yield "ambient trivial", scaled_matrix(ambient(scene, first, second), (2, 0))
 
 
-def of_known_order(eps: Jet, shift: Interval) -> tuple[Callable[[Jet, int], Laurent], Constants[Laurent]]:
-    """put(jet, order), the values of jet * eps^order on a box, and the constants; shift as for `blocks`."""
-    put = laurent(eps)
-    one, zero = put((eps.f.one, eps.f.one), 0), put(ZERO, 0)
-    constants = one, zero, put((eps.f.one, eps.f.one), -2), put(sub(eps.f.pi, shift), 0)
-    return lambda jet, order: put(jet.value, order), constants
+def of_known_order(eps: Any, shift: Interval) -> tuple[Put, Constants]:
+    """put(jet, order), the number jet * eps^order, and the constants; shift as for `blocks`."""
+    put, zero = laurent(eps), eps * 0
+    return put, (put(zero + 1, 0), put(zero, 0), put(zero + 1, -2), put(zero.plus(sub(eps.f.pi, shift)), 0))
 
 
-def laurent(*bases: Jet) -> Callable[..., Laurent]:
-    """put(value, *orders), an interval times powers of the values of the bases."""
-    f, powers = bases[0].f, [powers_of(eps.value, POWERS, eps.f) for eps in bases]
-    return lambda value, *orders: Laurent(f, powers, value, packed(orders))
+def laurent(*bases: Any) -> Callable[..., Laurent]:
+    """put(jet, *orders), a jet times powers of the bases."""
+    powers = [powers_of(eps, POWERS) for eps in bases]
+    return lambda jet, *orders: Laurent(powers, jet, packed(orders))
 
 
-def with_slopes(eps: Jet, h: Jet, shift: Interval) -> tuple[Callable[[Jet, int], Jet], Constants[Jet]]:
-    """The same for eps > 0, with slopes; the orders are 0, 1, 2 and 4."""
-    zero = eps * 0
-    one, powers = zero + 1, {1: eps, 2: h, 4: h.square()}
-    constants = one, zero, one.over(h), zero.plus(sub(eps.f.pi, shift))
-    return lambda jet, order: jet * powers[order] if order else jet, constants
-
-
-def _arranged(x: Point, put: Callable[[Jet, int], N], constants: Constants[N]) -> tuple[Scene[N], Class[N], Class[N]]:
+def _arranged(x: Point, put: Put, constants: Constants) -> tuple[Scene, Class, Class]:
     """The two classes."""
     one, zero, members, pi_less = constants
     first = Class(
@@ -107,27 +99,6 @@ def _arranged(x: Point, put: Callable[[Jet, int], N], constants: Constants[N]) -
     return Scene(one, zero, pi_less, put(x.x12, 2), put(x.s12, 0), put(x.q12, 0)), first, second
 
 
-def last_pivot(x: Point, shift: Interval = ZERO) -> Jet:
-    """The pivot of T3 in the standard block of n when T1, T2, T4, T5 are eliminated first, for eps > 0 (A5, A7).
-
-    Rejects unless the four pivots before it are positive; shift as for `blocks`.
-    """
-    scene, first, second = _arranged(x, *with_slopes(x.eps, x.h, shift))
-    return pivot_of(standard(scene, first, second), (0, 1, 3, 4, 2))
-
-
-def pivot_of(lower: Sequence[Sequence[Jet]], order: Sequence[int]) -> Jet:
-    """The last pivot of a symmetric matrix when eliminated in that order; rejects unless those before are positive."""
-    matrix = [[lower[max(i, j)][min(i, j)] for j in order] for i in order]
-    for k in range(len(order) - 1):
-        if not matrix[k][k].value[0] > 0:
-            raise Rejected("curvature", f"pivot {k} of the block {STANDARD} is not confirmed to be positive")
-        for i in range(k + 1, len(order)):
-            factor = matrix[i][k].over(matrix[k][k])
-            matrix[i] = [a - factor * b for a, b in zip(matrix[i], matrix[k], strict=True)]
-    return matrix[-1][-1]
-
-
 def scaled_matrix(matrix: list[list[Laurent]], powers: Sequence[int]) -> Matrix:
     """The matrix with basis vectors multiplied by powers of eps."""
     return [[entry.at(powers[i] + powers[j]) for j, entry in enumerate(row)] for i, row in enumerate(matrix)]
@@ -138,12 +109,12 @@ def _without(matrix: list[list[Laurent]], k: int) -> list[list[Laurent]]:
     return [[x for j, x in enumerate(row) if j != k] for i, row in enumerate(matrix) if i != k]
 
 
-def free_weight(c: Scene[N], s: Class[N]) -> N:
+def free_weight(c: Scene, s: Class) -> Laurent:
     """Weight of |X|^2 on what sums to zero over the class."""
     return c.pi_less + s.weight - s.complement
 
 
-def standard(c: Scene[N], s: Class[N], o: Class[N]) -> list[list[N]]:
+def standard(c: Scene, s: Class, o: Class) -> list[list[Laurent]]:
     """The standard block of class s on T1: X_ii = u_i, T2: X_ij = u_i, T3: X_ij = u_j, T4: X_ik = u_i, T5: X_ki = u_i
     (i != j in s, k in o), divided by |u|^2.
     """
@@ -156,11 +127,11 @@ def standard(c: Scene[N], s: Class[N], o: Class[N]) -> list[list[N]]:
     return summed(terms, c.zero)
 
 
-Form = list[N]
-Term = tuple[N, Form[N], Form[N]]
+Form = list[Laurent]
+Term = tuple[Laurent, Form, Form]
 
 
-def without_sums(c: Scene[N], s: Class[N], o: Class[N]) -> tuple[list[Term[N]], Form[N], Form[N]]:
+def without_sums(c: Scene, s: Class, o: Class) -> tuple[list[Term], Form, Form]:
     """The same without the products of sums of students: weights and pairs of linear forms; and, as forms, the sum of
     the students of s and one student of o.
     """
@@ -195,27 +166,27 @@ def without_sums(c: Scene[N], s: Class[N], o: Class[N]) -> tuple[list[Term[N]], 
     return terms, total, unit[4]
 
 
-def summed(terms: Sequence[Term[N]], zero: N) -> list[list[N]]:
+def summed(terms: Sequence[Term], zero: Laurent) -> list[list[Laurent]]:
     """The lower triangle of a sum of weights times products of two linear forms."""
     weighted = [([a if a is zero else w * a for a in y], z) for w, y, z in terms]
     return [[_entry(weighted, i, j, zero) for j in range(i + 1)] for i in range(len(terms[0][1]))]
 
 
-def _entry(terms: Sequence[tuple[Sequence[N], Sequence[N]]], i: int, j: int, zero: N) -> N:
+def _entry(terms: Sequence[tuple[Sequence[Laurent], Sequence[Laurent]]], i: int, j: int, zero: Laurent) -> Laurent:
     """Of a sum of products of linear forms; what is `zero` itself is passed over."""
     return _sum([y[i] * z[j] for y, z in terms if y[i] is not zero and z[j] is not zero], zero)
 
 
-def _less(x: Sequence[N], factor: N, y: Sequence[N]) -> list[N]:
+def _less(x: Sequence[Laurent], factor: Laurent, y: Sequence[Laurent]) -> list[Laurent]:
     """x - factor y."""
     return [a - factor * b for a, b in zip(x, y, strict=True)]
 
 
-def _sum(terms: Sequence[N], zero: N) -> N:
+def _sum(terms: Sequence[Laurent], zero: Laurent) -> Laurent:
     return sum(terms, zero)
 
 
-def product(c: Scene[Laurent], s: Class[Laurent], o: Class[Laurent]) -> list[list[Laurent]]:
+def product(c: Scene, s: Class, o: Class) -> list[list[Laurent]]:
     """X_ik = u_i v_k and X_ki = v_k u_i, divided by |u|^2 |v|^2."""
     factor = c.one.over(c.sine * s.norm * o.norm)
     x, y = o.own - o.off, s.own - s.off
@@ -224,12 +195,12 @@ def product(c: Scene[Laurent], s: Class[Laurent], o: Class[Laurent]) -> list[lis
     return [[first], [factor * (x * y), second]]
 
 
-def antisymmetric(c: Scene[N], s: Class[N]) -> N:
+def antisymmetric(c: Scene, s: Class) -> Laurent:
     """X antisymmetric with zero row sums, divided by |X|^2; on symmetric ones the form is larger."""
     return free_weight(c, s) - c.one.over(s.norm * s.off_sine)
 
 
-def ambient(c: Scene[Laurent], s: Class[Laurent], o: Class[Laurent]) -> list[list[Laurent]]:
+def ambient(c: Scene, s: Class, o: Class) -> list[list[Laurent]]:
     """The ambient matrix on the indicators of the two classes."""
     first, second = (
         side.members * free_weight(c, side) + side.members * side.members * side.complement for side in (s, o)
@@ -237,33 +208,27 @@ def ambient(c: Scene[Laurent], s: Class[Laurent], o: Class[Laurent]) -> list[lis
     return [[first], [s.members * o.members * c.complement, second]]
 
 
-def _trivial(x: Point, r: System, shift: Interval) -> Matrix:
+def _trivial(x: Any, rows: Any, shift: Interval) -> Matrix:
     """Multiplicities times derivatives of the gradient, which form a symmetric matrix.
 
     With T_r scaled by eps^w, w = (2, 3, 2, 1, 0, 0), row r of the derivative by the unknowns (a, b, c, d, e, f) is
-    count * eps^TRIVIAL times the slopes of r.a, r.c, r.e, r.f; rows b and d are used among themselves only.
+    count * eps^TRIVIAL times rows.a, .c, .e, .f; rows b and d are used among themselves only.
     """
-    f, p, h = x.f, x.p, x.h.value
-    powers = powers_of(x.eps.value, 3, f)
-    one: Interval = (f.one, f.one)
-    half = f.pi[0] >> 1, -(-f.pi[1] >> 1)
-    small = sub(one, h)  # 1 - h
-    rows = {0: (r.a, 1), 2: (r.c, p), 4: (r.e, p)}
-    if r.f is not None:
-        rows[5] = (r.f, p * (p - 1))
-    size = len(r.a.slopes)
-    matrix: Matrix = [[(0, 0)] * (i + 1) for i in range(size)]
+    p, h, half = x.p, x.h, half_of(x.h.f.pi)
+    powers = powers_of(x.eps, 3)
+    known = {0: (rows.a, 1), 2: (rows.c, p), 4: (rows.e, p), 5: (rows.f, p * (p - 1))}
+    size = 5 if p == 1 else 6
+    matrix = [[h * 0] * (i + 1) for i in range(size)]
     for i in range(size):
         for j in range(i + 1):
-            k, m = (i, j) if i in rows else (j, i)
-            if k in rows:
-                jet, count = rows[k]
-                entry = scaled(count, f.mul(powers[TRIVIAL[m]], jet.slopes[m]))
-                matrix[i][j] = add(entry, scaled(count, half)) if m == 2 and k != 0 else entry
-    matrix[1][1] = f.mul(small, r.b.slopes[1])
-    matrix[3][1] = scaled(p, r.d.slopes[1])
-    matrix[3][3] = scaled(p, r.d.slopes[3])
-    grams = [h, f.mul(small, h), scaled(p, h), scaled(p, one), scaled(p, one), scaled(p * (p - 1), one)]
-    for i in range(size):
-        matrix[i][i] = sub(matrix[i][i], f.mul(shift, grams[i]))
+            k, m = (i, j) if i in known else (j, i)
+            if k in known:
+                row, count = known[k]
+                entry = count * (powers[TRIVIAL[m]] * row[m])
+                matrix[i][j] = entry.plus(scaled(count, half)) if m == 2 and k != 0 else entry
+    matrix[1][1] = (1 - h) * rows.b[1]
+    matrix[3][1], matrix[3][3] = p * rows.d[1], p * rows.d[3]
+    one = powers[0]
+    for i, gram in enumerate((h, (1 - h) * h, p * h, p * one, p * one, p * (p - 1) * one)[:size]):
+        matrix[i][i] = matrix[i][i] - gram.by(shift)
     return matrix

@@ -9,9 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from certify.arithmetic import pi
-from certify.arithmetic.jets import Jet
 from certify.arithmetic.laurent import laurent
-from certify.families.all_turned import Reduced, Values
+from certify.families.all_turned import Values
 from certify.families.turned_blocks import (
     FOLLOWED,
     Matrix,
@@ -19,7 +18,6 @@ from certify.families.turned_blocks import (
     Pairing,
     Side,
     antisymmetric,
-    antisymmetric_jet,
     scaled,
     standard,
 )
@@ -27,25 +25,20 @@ from certify.families.turned_blocks import (
 Ball = Any
 
 
-def blocks(v: Values, r: Reduced, shift: Ball) -> dict[str, Matrix]:
-    """Name and matrix of each block, shift in units of the Hessian."""
-    make = laurent(v.eps.value)
-    side, other, pair = _sides(v, lambda jet, order=0: make(jet.value, order))
+def blocks(v: Values, rows: Any, shift: Ball) -> dict[str, Matrix]:
+    """Name and matrix of each block; rows and shift as in `turned_blocks`."""
+    make = laurent(v.eps)
+    side, other, pair = _sides(v, make)
     two_pi = make(2 * pi() * shift)
     full = standard(side, other, pair, make, two_pi)
     alone = make(pi()) + side.weight - side.complement - two_pi
     return {
-        "trivial": _trivial(v, r, 2 * pi() * shift),
+        "trivial": _trivial(v, rows, 2 * pi() * shift),
         "standard n": scaled([row[:3] for row in full[:3]], FOLLOWED[:3]),
         "antisymmetric n": [[antisymmetric(side, make, two_pi).times(0)]],
         "ambient n": [[alone.times(0)]],
         "ambient trivial": [[(side.size * alone + side.size * side.size * side.complement).times(4)]],
     }
-
-
-def last_pivot(v: Values, shift: Ball | None) -> Jet:
-    """The antisymmetric block with its slopes, for eps > 0; shift in units of the Hessian, None: 0."""
-    return antisymmetric_jet(lambda make: _sides(v, make)[0], v.eps, shift)
 
 
 def _sides(v: Values, make: Callable[..., Number]) -> tuple[Side, Side, Pairing]:
@@ -64,9 +57,9 @@ def _sides(v: Values, make: Callable[..., Number]) -> tuple[Side, Side, Pairing]
     return side, other, Pairing(nobody, unit, nobody)
 
 
-def _trivial(v: Values, r: Reduced, shift: Ball) -> Matrix:
+def _trivial(v: Values, rows: Any, shift: Ball) -> Matrix:
     """Derivatives of the reduced gradient by e and f, weighted by multiplicities; basis scaled by (eps^2, eps^3)."""
-    eps, h = v.eps.value, v.h.value
-    across = eps * r.own.slopes[1]
-    last = (1 - h) * (pi() / 2 + h * r.rest.slopes[1])
-    return [[r.own.slopes[0] - shift * h, across], [across, last - shift * ((1 - h) * h)]]
+    h = v.h
+    across = v.eps * rows.own[1]
+    last = (1 - h) * (pi() / 2 + h * rows.rest[1])
+    return [[rows.own[0] - shift * h, across], [across, last - shift * ((1 - h) * h)]]

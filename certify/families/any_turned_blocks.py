@@ -28,11 +28,11 @@ Ball = Any
 
 def blocks(v: Values) -> dict[str, Matrix]:
     """Name and matrix of each block but the trivial one."""
-    make = laurent(v.share.value, v.kappa.value)
+    make = laurent(v.share, v.kappa)
     followers, turned, pair = _sides(v, make)
     one, zero, eps, kappa = make(1), make(0), make(1, 1, 1), make(1, 0, 1)
     square, n, p = eps * eps, followers.size, turned.size
-    excess = make(v.arcs[0].value, 4, 2), make(v.arcs[1].value, 2, 2), make(v.arcs[2].value, 2, 2)
+    excess = make(v.arcs[0], 4, 2), make(v.arcs[1], 2, 2), make(v.arcs[2], 2, 2)
     followed = _standard(
         (followers, turned, pair), excess, make,
         [(one, zero, zero, zero, zero), (zero, eps, zero, zero, zero), (zero, zero, square, zero, zero),
@@ -66,10 +66,7 @@ def blocks(v: Values) -> dict[str, Matrix]:
 
 def _sides(v: Values, make: Callable[..., Number]) -> tuple[Side, Side, Pairing]:
     """Numbers of known order in (share, kappa)."""
-
-    def put(jet: Any, *orders: int) -> Number:
-        return make(jet.value, *(orders or (0, 0)))
-
+    put = make
     half, (_, be, ga, de, _, ph), (u1, u2), (w1, w2) = pi() / 2, v.xi, v.norms, v.weights
     (x11, x12, x22), (s11, s12, s22), (p11, p12, p22) = v.cosines, v.sines, v.arcs
     (xb, xc, xd, xf), (sb, sc, sd, sf), (sa, se) = v.teacher_cosines, v.teacher_sines, v.own_sines

@@ -9,7 +9,7 @@ import numpy as np
 from scipy.linalg import LinAlgError, eigh
 
 from certify.arithmetic import Ball, ball_matrix, dyadic_ball, midpoint, precision
-from certify.arithmetic.jets import Jet, variables
+from certify.arithmetic.jets import Jet, mapped, variables
 from certify.families import (
     all_turned,
     all_turned_blocks,
@@ -28,7 +28,6 @@ STEP = 1 / 64  # of eps along the branch
 ALL, ALL_BUT_ONE, DOUBLED = 0, -1, -2  # numbers of turned students that stand for these families
 NAMES = {ALL: "all-turned", ALL_BUT_ONE: "all-but-one-turned", DOUBLED: "doubled"}  # in certificates
 UNSCALED = ALL, ALL_BUT_ONE  # whose loss does not tend to 0
-BENDING = (DOUBLED,)  # enclosed with second derivatives
 OTHERS: dict[int, tuple[Any, Any]] = {
     ALL: (all_turned, all_turned_blocks),
     ALL_BUT_ONE: (but_one_turned, but_one_turned_blocks),
@@ -36,6 +35,8 @@ OTHERS: dict[int, tuple[Any, Any]] = {
 }
 LAST = 0.57  # n = 3.08
 SECANTS = 24
+LOSSES = 32
+STANDARD, ORDER = "standard n", (0, 1, 3, 4, 2)  # the block of the last pivot, and in what order it is eliminated
 
 
 class State(NamedTuple):
@@ -58,16 +59,10 @@ def evaluate(xi: Sequence[Jet], eps: Jet, p: int) -> State:
         v = turned.values(xi, eps, p)
         r = turned.reduced(v, p)
         return State(v, r, turned.system(r, v.h), turned.scaled_loss(v, r, p))
-    w, s, system = gradient(xi, eps, p)
-    return State(w, s, system, OTHERS[p][0].loss(w, s))
-
-
-def gradient(xi: Sequence[Jet], eps: Jet, p: int) -> tuple[Any, Any, list[Jet]]:
-    """Values, reduced gradient and system of a family in OTHERS."""
     family = OTHERS[p][0]
     v = family.values(xi, eps)
     r = family.reduced(v)
-    return v, r, family.system(v, r)
+    return State(v, r, family.system(v, r), family.loss(v, r))
 
 
 def limit(p: int) -> list[Ball]:
@@ -76,28 +71,35 @@ def limit(p: int) -> list[Ball]:
     return result
 
 
-def blocks(at: State, p: int, shift: Ball) -> dict[str, Matrix]:
-    """Name and matrix of each block, shift in units of the Hessian."""
-    if p > 0:
-        return turned_blocks.blocks(at.values, at.reduced, p, shift)
-    result: dict[str, Matrix] = OTHERS[p][1].blocks(at.values, at.reduced, shift)
-    return result
+def blocks(values: Any, rows: Any, p: int, shift: Ball) -> dict[str, Matrix]:
+    """Name and matrix of each block, shift in units of the Hessian.
 
-
-def weakest(p: int) -> str:
-    """Name of the block that has the smallest eigenvalue near the first width."""
-    return "antisymmetric n" if p in UNSCALED else "standard n"
-
-
-def last_pivot(at: State, p: int, shift: Ball | None = None) -> Jet:
-    """The last pivot of the weakest block, with slopes, for eps > 0; NaN or not positive where another one is not.
-
-    shift in units of the Hessian, None: 0.
+    rows: the reduced gradient, with the list of derivatives by the unknowns in place of each jet.
     """
     if p > 0:
-        return turned_blocks.last_pivot(at.values, p, shift)
-    result: Jet = OTHERS[p][1].last_pivot(at.values, shift)
+        return turned_blocks.blocks(values, rows, p, shift)
+    result: dict[str, Matrix] = OTHERS[p][1].blocks(values, rows, shift)
     return result
+
+
+def point_blocks(at: State, p: int, shift: Ball) -> dict[str, Matrix]:
+    """The same at a point, of jets without slopes; the jets have slopes by the unknowns."""
+    values = mapped(lambda x: Jet(x.value), at.values)
+    return blocks(values, mapped(lambda x: [Jet(s) for s in x.slopes], at.reduced), p, shift)
+
+
+def last_pivot(matrix: Sequence[Sequence[Jet]]) -> Jet:
+    """Of T3 in the standard block of n, eliminated last (docs/all-sizes.md, A7), for eps > 0; NaN where one of the
+    others is not certainly positive.
+    """
+    rows = [[matrix[i][j] for j in ORDER] for i in ORDER]
+    for k in range(len(ORDER) - 1):
+        if not rows[k][k].value > 0:
+            return rows[k][k] * float("nan")
+        for i in range(k + 1, len(ORDER)):
+            factor = rows[i][k] / rows[k][k]
+            rows[i] = [a - factor * b for a, b in zip(rows[i], rows[k], strict=True)]
+    return rows[-1][-1]
 
 
 def exact(ball: Ball) -> Ball:
@@ -129,10 +131,10 @@ def approximate_curvature(xi: Sequence[Ball], eps: Ball, p: int) -> float:
     """The smallest eigenvalue of the Hessian and of the ambient matrix at a point of the branch."""
     found = evaluate(variables(xi), Jet(eps, [eps * 0] * len(xi)), p)
     zero = eps * 0
-    forms, shifted = (blocks(found, p, zero + shift) for shift in (0, 1))
+    forms, shifted = (point_blocks(found, p, zero + shift) for shift in (0, 1))
     smallest = np.inf
     for name, matrix in forms.items():
-        form, other = (np.array([[float(x.mid()) for x in row] for row in m]) for m in (matrix, shifted[name]))
+        form, other = (np.array([[float(x.value.mid()) for x in row] for row in m]) for m in (matrix, shifted[name]))
         try:
             smallest = min(smallest, float(eigh(form, form - other, eigvals_only=True)[0]))
         except LinAlgError:
@@ -160,6 +162,18 @@ def approximate_first_size(p: int) -> tuple[int, float]:
     if last is None:
         raise ValueError(f"no minimum with {p} turned students was found")
     return last
+
+
+def approximate_losses(p: int, size: int) -> tuple[float, float]:
+    """The least and the largest one seen along the branch from n = infinity to this size; not finite if it is lost."""
+    with precision(80):
+        xi: list[Ball] | None = limit(p)
+        found: list[float] = []
+        for k in range(LOSSES + 1):
+            eps = dyadic_ball((0, 0)) + k / LOSSES / size**0.5
+            xi = solve(xi, eps, p) if xi is not None else None
+            found.append(float(evaluate([Jet(x) for x in xi], Jet(eps), p).loss.value) if xi else np.inf)
+    return min(found), max(found)
 
 
 def approximate_crossing(p: int, bits: int) -> Ball | None:
@@ -195,4 +209,5 @@ def _secant(xi: Sequence[Ball], ends: tuple[Ball, Ball], p: int, bits: int) -> B
 
 
 def _pivot(xi: Sequence[Ball], eps: Ball, p: int) -> Ball:
-    return last_pivot(evaluate([Jet(x) for x in xi], Jet(eps), p), p).value
+    found = evaluate(variables(xi), Jet(eps, [eps * 0] * len(xi)), p)
+    return last_pivot(point_blocks(found, p, eps * 0)[STANDARD]).value

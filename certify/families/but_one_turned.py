@@ -52,6 +52,7 @@ class Reduced(NamedTuple):
     own: Jet
     fifth: Jet
     combined: Jet
+    excess: Jet  # m2
 
 
 def values(xi: Sequence[Jet], eps: Jet) -> Values:
@@ -104,7 +105,7 @@ def reduced(v: Values) -> Reduced:
     bracket = pi() * et - pi() + (1 - h) * (p22 * ph + d4 / u2) + et * w2 - (m1 - h * d2) / u2 + q12 * ga
     bracket = bracket - v.eps * (se * (m2 / u2 + se.square() * rest_e))
     combined = m2 * (m2 + 1) / u2 + bracket + first - (1 - h) * fifth
-    return Reduced(half * ph - pi(), first, second, third, own, fifth, combined)
+    return Reduced(half * ph - pi(), first, second, third, own, fifth, combined, m2)
 
 
 def system(v: Values, r: Reduced) -> list[Jet]:

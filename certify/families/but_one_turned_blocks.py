@@ -9,9 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from certify.arithmetic import pi
-from certify.arithmetic.jets import Jet
 from certify.arithmetic.laurent import laurent
-from certify.families.but_one_turned import Reduced, Values
+from certify.families.but_one_turned import Values
 from certify.families.turned_blocks import (
     FOLLOWED,
     Matrix,
@@ -19,7 +18,6 @@ from certify.families.turned_blocks import (
     Pairing,
     Side,
     antisymmetric,
-    antisymmetric_jet,
     scaled,
     standard,
 )
@@ -27,10 +25,10 @@ from certify.families.turned_blocks import (
 Ball = Any
 
 
-def blocks(v: Values, r: Reduced, shift: Ball) -> dict[str, Matrix]:
-    """Name and matrix of each block, shift in units of the Hessian."""
-    make = laurent(v.eps.value)
-    side, other, pair = _sides(v, lambda jet, order=0: make(jet.value, order))
+def blocks(v: Values, rows: Any, shift: Ball) -> dict[str, Matrix]:
+    """Name and matrix of each block; rows and shift as in `turned_blocks`."""
+    make = laurent(v.eps)
+    side, other, pair = _sides(v, make)
     two_pi = make(2 * pi() * shift)
     alone = [make(pi()) + s.weight - s.complement - two_pi for s in (side, other)]
     ambient = [
@@ -38,17 +36,12 @@ def blocks(v: Values, r: Reduced, shift: Ball) -> dict[str, Matrix]:
         [side.size * pair.complement, alone[1] + other.complement],
     ]
     return {
-        "trivial": _trivial(v, r, 2 * pi() * shift),
+        "trivial": _trivial(v, rows, 2 * pi() * shift),
         "standard n": scaled(standard(side, other, pair, make, two_pi), FOLLOWED),
         "antisymmetric n": [[antisymmetric(side, make, two_pi).times(0)]],
         "ambient n": [[alone[0].times(0)]],
         "ambient trivial": scaled(ambient, (2, 0)),
     }
-
-
-def last_pivot(v: Values, shift: Ball | None) -> Jet:
-    """The antisymmetric block with its slopes, for eps > 0; shift in units of the Hessian, None: 0."""
-    return antisymmetric_jet(lambda make: _sides(v, make)[0], v.eps, shift)
 
 
 def _sides(v: Values, make: Callable[..., Number]) -> tuple[Side, Side, Pairing]:
@@ -68,10 +61,10 @@ def _sides(v: Values, make: Callable[..., Number]) -> tuple[Side, Side, Pairing]
     return side, other, Pairing(make(x12, 2), make(s12), make(half + v.h * p12))
 
 
-def _trivial(v: Values, r: Reduced, shift: Ball) -> Matrix:
+def _trivial(v: Values, rows: Any, shift: Ball) -> Matrix:
     """Derivatives of the reduced gradient by a, c, d, e, f, times multiplicities; scaled by eps^(0, 1, 2, 2, 3)."""
-    eps, h, half, m2 = v.eps.value, v.h.value, pi() / 2, v.excess[1].slopes
-    first, second, third, own, fifth = (x.slopes for x in (r.first, r.second, r.third, r.own, r.fifth))
+    eps, h, half, m2 = v.eps, v.h, pi() / 2, rows.excess
+    first, second, third, own, fifth = rows.first, rows.second, rows.third, rows.own, rows.fifth
     lower = [
         [first[0]],
         [eps * first[1], second[1]],

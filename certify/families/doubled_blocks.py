@@ -9,9 +9,8 @@ from collections.abc import Callable
 from typing import Any
 
 from certify.arithmetic import pi
-from certify.arithmetic.jets import Jet
 from certify.arithmetic.laurent import laurent
-from certify.families.doubled import Reduced, Values
+from certify.families.doubled import Values
 from certify.families.turned_blocks import (
     FOLLOWED,
     Matrix,
@@ -19,51 +18,33 @@ from certify.families.turned_blocks import (
     Pairing,
     Side,
     antisymmetric,
-    jet_maker,
-    pivot_of,
     scaled,
     standard,
 )
 
 Ball = Any
 
-ORDER = (0, 1, 3, 4, 5, 2)  # of elimination in the standard block
 
-
-def blocks(v: Values, r: Reduced, shift: Ball) -> dict[str, Matrix]:
-    """Name and matrix of each block, shift in units of the Hessian."""
-    make = laurent(v.eps.value)
-
-    def value(jet: Any, order: int = 0) -> Number:
-        return make(jet.value if isinstance(jet, Jet) else jet, order)
-
+def blocks(v: Values, rows: Any, shift: Ball) -> dict[str, Matrix]:
+    """Name and matrix of each block; rows and shift as in `turned_blocks`."""
+    make = laurent(v.eps)
     two_pi = make(2 * pi() * shift)
-    side, _, pair = _sides(v, value)
+    side, _, pair = _sides(v, make)
     alone = make(pi()) + side.weight - side.complement - two_pi
-    half, w2, w3 = pi() / 2, value(v.weights[1], 1), value(v.weights[2])
-    q13, q23 = value(half + v.eps * v.p13), value(half + v.p23)
+    half, w2, w3 = pi() / 2, make(v.weights[1], 1), make(v.weights[2])
+    q13, q23 = make(half + v.eps * v.p13), make(half + v.p23)
     ambient = [
         [side.size * alone + side.size * side.size * side.complement, side.size * pair.complement, side.size * q13],
         [side.size * pair.complement, make(pi()) + w2 - two_pi, q23],
         [side.size * q13, q23, make(pi()) + w3 - two_pi],
     ]
     return {
-        "trivial": _trivial(v, r, 2 * pi() * shift),
-        "standard n": scaled(_standard(v, value, two_pi), (*FOLLOWED, 0)),
+        "trivial": _trivial(v, rows, 2 * pi() * shift),
+        "standard n": scaled(_standard(v, make, two_pi), (*FOLLOWED, 0)),
         "antisymmetric n": [[antisymmetric(side, make, two_pi).times(0)]],
         "ambient n": [[alone.times(0)]],
         "ambient trivial": scaled(ambient, (2, 0, 0)),
     }
-
-
-def last_pivot(v: Values, shift: Ball | None = None) -> Jet:
-    """The pivot of T3 in the standard block, eliminated last, with its slopes; for eps > 0.
-
-    shift in units of the Hessian, None: 0.  NaN or not positive where one of the others is not certainly positive.
-    """
-    flat = v.eps * 0
-    matrix = _standard(v, jet_maker(v.eps), flat if shift is None else flat + 2 * pi() * shift)
-    return pivot_of(matrix, ORDER)
 
 
 def _sides(v: Values, make: Callable[..., Number]) -> tuple[Side, Side, Pairing]:
@@ -109,25 +90,17 @@ def _standard(v: Values, make: Callable[..., Number], shift: Number) -> list[lis
     return [*matrix, [*last, corner]]
 
 
-def _trivial(v: Values, r: Reduced, shift: Ball) -> Matrix:
+def _trivial(v: Values, rows: Any, shift: Ball) -> Matrix:
     """Derivatives of the reduced gradient by a, b, c, e, d, and of the short student, times multiplicities; scaled by
     eps^(2, 3, 2, 0, 1, 1, 0).
     """
-    eps, h, half = v.eps.value, v.h.value, pi() / 2
-    first, second, third, own, fourth, other, last = (
-        x.slopes for x in (r.first, r.second, r.third, r.own, r.fourth, r.other, r.last)
-    )
+    eps, h, half, one = v.eps, v.h, pi() / 2, v.h * 0 + 1
+    matrix = [list(x) for x in (rows.first, rows.second, rows.third, rows.own, rows.fourth, rows.other, rows.last)]
     weight = 1 - h
-    matrix = [
-        list(first),
-        [weight * x for x in second],
-        list(third),
-        list(own),
-        list(fourth),
-        list(other),
-        list(last),
-    ]
-    matrix[0][2], matrix[1][2], matrix[2][2] = eps * first[2], weight * (eps * second[2]), half + eps * third[2]
-    for i, gram in enumerate((h, weight * h, h, h * 0 + 1, h * 0 + 1, h * 0 + 1, h * 0 + 1)):
+    matrix[1] = [weight * x for x in matrix[1]]
+    for i in range(3):
+        matrix[i][2] = eps * matrix[i][2]
+    matrix[2][2] = half + matrix[2][2]
+    for i, gram in enumerate((h, weight * h, h, one, one, one, one)):
         matrix[i][i] = matrix[i][i] - shift * gram
     return [[matrix[min(i, j)][max(i, j)] for j in range(7)] for i in range(7)]

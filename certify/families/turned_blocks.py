@@ -12,11 +12,11 @@ from typing import Any, NamedTuple
 from certify.arithmetic import pi
 from certify.arithmetic.jets import Jet
 from certify.arithmetic.laurent import Laurent, laurent
-from certify.families.turned import Reduced, Values
+from certify.families.turned import Values
 
 Ball = Any
-Matrix = list[list[Ball]]
-Number = Any  # of known order in eps (Laurent), or with slopes (Jet)
+Matrix = list[list[Jet]]
+Number = Any  # of known order in eps (Laurent)
 Row = Sequence[Number]
 
 FOLLOWED = (0, 1, 2, 0, 0)  # powers of eps that scale the basis of the standard block of n
@@ -50,12 +50,15 @@ class Pairing(NamedTuple):
     complement: Number
 
 
-def blocks(v: Values, r: Reduced, p: int, shift: Ball) -> dict[str, Matrix]:
-    """Name and lower or full matrix of each block, shift in units of the Hessian."""
-    make = laurent(v.eps.value)
-    first, second, pair = _sides(v, p, lambda jet, order=0: make(jet.value, order))
+def blocks(v: Values, rows: Any, p: int, shift: Ball) -> dict[str, Matrix]:
+    """Name and lower or full matrix of each block, shift in units of the Hessian.
+
+    rows: Reduced with the list of derivatives by the unknowns in place of each jet.
+    """
+    make = laurent(v.eps)
+    first, second, pair = _sides(v, p, make)
     two_pi = make(2 * pi() * shift)
-    result = {"trivial": _trivial(v, r, p, 2 * pi() * shift)}
+    result = {"trivial": _trivial(v, rows, p, 2 * pi() * shift)}
     result["standard n"] = scaled(standard(first, second, pair, make, two_pi), FOLLOWED)
     result["antisymmetric n"] = [[antisymmetric(first, make, two_pi).times(0)]]
     if p > 1:
@@ -86,43 +89,6 @@ def _sides(v: Values, p: int, make: Callable[..., Number]) -> tuple[Side, Side, 
         make(x[2], 2), make(s[2]), make(half + h * arcs[2]), make(xt[3], 2), make(t[3]), make(xt[2], 2), make(t[2]),
     )  # fmt: skip
     return first, second, Pairing(make(x[1], 2), make(s[1]), make(half + h * arcs[1]))
-
-
-def last_pivot(v: Values, p: int, shift: Ball | None = None) -> Jet:
-    """A7: the pivot of T3 in the standard block of n, eliminated last, with its slopes; for eps > 0.
-
-    shift in units of the Hessian, None: 0.  NaN or not positive where one of the four others is not certainly positive.
-    """
-    flat, make = v.eps * 0, jet_maker(v.eps)
-    first, second, pair = _sides(v, p, make)
-    full = standard(first, second, pair, make, flat if shift is None else flat + 2 * pi() * shift)
-    return pivot_of(full, (0, 1, 3, 4, 2))
-
-
-def pivot_of(full: Sequence[Sequence[Jet]], order: Sequence[int]) -> Jet:
-    """The last pivot of an elimination in that order; NaN where one of the others is not certainly positive."""
-    matrix = [[full[i][j] for j in order] for i in order]
-    size = len(order)
-    for k in range(size - 1):
-        if not matrix[k][k].value > 0:
-            return full[0][0] * Jet(pi() * float("nan"), full[0][0].slopes)
-        for i in range(k + 1, size):
-            factor = matrix[i][k] / matrix[k][k]
-            matrix[i] = [a - factor * b for a, b in zip(matrix[i], matrix[k], strict=True)]
-    return matrix[-1][-1]
-
-
-def jet_maker(eps: Jet) -> Callable[..., Jet]:
-    """make(x, order) = x eps^order as a jet, for eps > 0."""
-    flat = eps * 0
-
-    def make(x: Number, order: int = 0) -> Jet:
-        jet = x if isinstance(x, Jet) else flat + x
-        for _ in range(abs(order)):
-            jet = jet * eps if order > 0 else jet / eps
-        return jet
-
-    return make
 
 
 def scaled(matrix: list[list[Laurent]], powers: Sequence[int]) -> Matrix:
@@ -223,13 +189,6 @@ def antisymmetric(s: Side, make: Callable[..., Number], shift: Number) -> Number
     return make(pi()) + s.weight - s.complement - shift - make(1) / (s.norm * s.off_sine)
 
 
-def antisymmetric_jet(side: Callable[[Callable[..., Jet]], Side], eps: Jet, shift: Ball | None) -> Jet:
-    """The same with its slopes, for eps > 0; side: by the function that makes jets; shift in units of the Hessian."""
-    make = jet_maker(eps)
-    result: Jet = antisymmetric(side(make), make, eps * 0 if shift is None else eps * 0 + 2 * pi() * shift)
-    return result
-
-
 def _ambient(s: Side, o: Side, pair: Pairing, make: Callable[..., Laurent], shift: Laurent) -> tuple[Matrix, ...]:
     pie, n, p = make(pi()), s.size, o.size
     alone = [pie + side.weight - side.complement - shift for side in (s, o)]
@@ -241,28 +200,28 @@ def _ambient(s: Side, o: Side, pair: Pairing, make: Callable[..., Laurent], shif
     return scaled(trivial, (2, 0)), [[alone[0].times(0)]], [[alone[1].times(0)]]
 
 
-def _trivial(v: Values, r: Reduced, p: int, shift: Ball) -> Matrix:
+def _trivial(v: Values, rows: Any, p: int, shift: Ball) -> Matrix:
     """Derivatives of the reduced gradient, weighted by multiplicities and scaled: symmetric, so that entries of rows
     with negative powers of eps are taken from their transposes.
     """
-    eps, h = v.eps.value, v.h.value
-    size = 5 if p == 1 else 6
-    powers = (0, 1, 2, 1, 0, 0)
+    h, one = v.h, v.h * 0 + 1
+    size, powers = 5 if p == 1 else 6, (one, v.eps, h)
+    orders = (0, 1, 2, 1, 0, 0)
     counts = (1, None, p, None, p, p * (p - 1))  # of the rows a, c, e, f
-    matrix = [[None] * size for _ in range(size)]
+    matrix: list[list[Any]] = [[None] * size for _ in range(size)]
     for i, count in enumerate(counts[:size]):
         if count is not None:
             for j in range(size):
-                matrix[i][j] = count * eps ** powers[j] * r.parts[i].slopes[j]
+                matrix[i][j] = count * powers[orders[j]] * rows.parts[i][j]
             if i >= 2:
                 matrix[i][2] = matrix[i][2] + count * pi() / 2
-    low, high = r.parts[1].slopes, r.parts[3].slopes
+    low, high = rows.parts[1], rows.parts[3]
     matrix[1][1], matrix[3][3] = (1 - h) * low[1], p * high[3]
     matrix[1][3], matrix[3][1] = (1 - h) * low[3], p * high[1]
     for i in (1, 3):
         for j in range(size):
             if matrix[i][j] is None:
                 matrix[i][j] = matrix[j][i]
-    for i, gram in enumerate((h, (1 - h) * h, p * h, p, p, p * (p - 1))[:size]):
+    for i, gram in enumerate((h, (1 - h) * h, p * h, p * one, p * one, p * (p - 1) * one)[:size]):
         matrix[i][i] = matrix[i][i] - shift * gram
     return matrix

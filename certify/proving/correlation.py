@@ -49,8 +49,9 @@ from certify.families.signature import Signature
 from certify.linalg.congruence import certainly_positive_definite
 from certify.outcome import Undecided
 from certify.proving import curve
-from certify.proving.curve import GRID, Digits, bound, continues, contraction, cover, inverse_at_middle, on_grid
+from certify.proving.curve import GRID, Digits, continues, contraction, cover, inverse_at_middle, on_grid
 from certify.proving.family import approximate_newton, moved, restricted, scales, unknowns
+from certify.proving.patches import bound
 
 Ends = tuple[Fraction, Fraction]
 

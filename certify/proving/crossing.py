@@ -13,23 +13,21 @@ from typing import Any
 
 from certify.arithmetic import (
     Dyadic,
-    ball_matrix,
     certainly_less,
     dyadic_ball,
     lower,
     midpoint,
     precision,
-    rectangle,
     rounded,
     text,
     upper,
 )
-from certify.arithmetic.jets import Jet
 from certify.certificate import Certificate
-from certify.families.branch import approximate_crossing, evaluate, exact, last_pivot, limit
+from certify.families.branch import STANDARD, approximate_crossing, exact, last_pivot, limit
 from certify.outcome import Undecided
-from certify.proving.curve import USUAL, Attempt, Digits, Found, Piece, bound, continues, cover, enclose
-from certify.proving.tube import definite, last_pivot_at_zeros
+from certify.proving.curve import USUAL, Attempt, Digits, Found, Piece, continues, cover, enclose
+from certify.proving.patches import definite
+from certify.proving.tube import DOMINANCE
 
 Ball = Any
 
@@ -109,32 +107,27 @@ def _attempt(p: int, digits: Digits, suits: Callable[[Found, int], bool]) -> Att
 
 def _definite(found: Found, p: int) -> bool:
     """All blocks are positive definite."""
-    return definite(found, p, found.eps * 0)
+    return all(definite(x, found.zeros, DOMINANCE) for x in found.blocks(p, found.zeros.halves[0] * 0).values())
 
 
 def _negative(found: Found, p: int) -> bool:
     """All blocks but the standard one of n are, and its last pivot is negative."""
-    zero = found.eps * 0
-    return definite(found, p, zero, standard=False) and certainly_less(last_pivot_at_zeros(found, p, zero), zero)
+    others, pivot = _signs(found, p)
+    half = found.zeros.halves[0]
+    return others and all(certainly_less(pivot.start + pivot.slopes[0] * t * ROOM, half * 0) for t in (-half, half))
 
 
 def _decreases(found: Found, p: int) -> bool:
     """All blocks but the standard one of n are, and the derivative of its last pivot along the curve is negative."""
-    if not definite(found, p, found.eps * 0, standard=False):
-        return False
-    piece, zero, unit = found.piece, found.eps * 0, rectangle((0, 0), (1, 0))
-    radii = [dyadic_ball(r) for r in piece.radii]
-    box = [
-        dyadic_ball(x) + dyadic_ball(s) * (found.eps - piece.middle()) + r * unit
-        for x, s, r in zip(piece.centre, piece.slope, radii, strict=True)
-    ]
-    slopes = [Jet(x, [dyadic_ball(s)]) for x, s in zip(box, piece.slope, strict=True)]
-    tilted = evaluate(slopes, Jet(found.eps, [zero + 1]), p)
-    moved = found.inverse * ball_matrix([[f.slopes[0]] for f in tilted.system])
-    ratios = [bound(moved[i, 0]) / (r - c) for i, (r, c) in enumerate(zip(radii, found.contracted, strict=True))]
-    pivot, sideways = last_pivot(tilted, p), last_pivot(found.over, p)
-    across = sum((bound(x) * r for x, r in zip(sideways.slopes, radii, strict=True)), zero)
-    return all(certainly_less(pivot.slopes[0] + across * x * ROOM, zero) for x in ratios)
+    others, pivot = _signs(found, p)
+    return others and certainly_less(pivot.slopes[0], found.zeros.halves[0] * 0)
+
+
+def _signs(found: Found, p: int) -> tuple[bool, Any]:
+    """Whether all blocks but the standard one of n are positive definite, and its last pivot at the zeros."""
+    forms = found.blocks(p, found.zeros.halves[0] * 0)
+    pivot = last_pivot(forms.pop(STANDARD))
+    return all(definite(x, found.zeros, DOMINANCE) for x in forms.values()), pivot
 
 
 def _width(piece: Piece, p: int) -> tuple[Dyadic, Dyadic]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Generic, NamedTuple, TypeVar
 
 from certify.arithmetic import (
@@ -11,17 +12,15 @@ from certify.arithmetic import (
     ball_matrix,
     certainly_less,
     dyadic_ball,
-    magnitude,
     midpoint,
-    rectangle,
     rounded,
     text,
     upper,
 )
-from certify.arithmetic.bends import Bent, sharpened
 from certify.arithmetic.dyadic import normal
 from certify.arithmetic.jets import Jet, variables
-from certify.families.branch import BENDING, State, evaluate, exact, gradient, solve
+from certify.families.branch import State, blocks, evaluate, exact, solve
+from certify.proving.patches import Zeros, bound, find_zeros, on_patch, seeds
 
 Ball = Any
 
@@ -31,7 +30,7 @@ TRIES = 10
 INFLATION, ROOM = 1.12, 1.01  # room for the checker's rounding and wider intervals
 LARGEST_RADIUS = 64.0
 GRID = 40  # ends of pieces are multiples of 2^-GRID where nothing else is asked
-FAST_GROWTH, GROWTH, SHRINKAGE = 1.5, 1.12, 0.75
+FAST_GROWTH, GROWTH, SHRINKAGE = 1.5, 1.07, 0.87
 FIRST_LENGTH = 2.0**-6
 SHORTEST = 2.0**-23
 
@@ -76,27 +75,24 @@ class Piece:
         return {name: [text(x) for x in entry] for name, entry in numbers.items()}
 
 
-class Found(NamedTuple):
-    """A piece and what was evaluated for it: at the centre, along the line, over the box.
-
-    eps, inverse: balls; contracted: bounds of sum_k |(I - Y DF)_ik| r_k.
-    """
+@dataclass(frozen=True)
+class Found:
+    """A piece, what is known of its zeros, and what was evaluated: at the centre, and on the box."""
 
     piece: Piece
-    eps: Ball
-    inverse: Any
+    zeros: Zeros
     here: State
-    along: State
-    over: State
-    contracted: list[Ball]
+    box: State
 
-    def at_zeros(self, quantity: Callable[[State], Jet], room: float = 1.0) -> Ball:
-        """Encloses the quantity at all zeros of the piece; its variation is taken `room` times."""
-        here, along, over = (quantity(x) for x in (self.here, self.along, self.over))
-        zero, unit = self.eps * 0, rectangle((0, 0), (1, 0))
-        half = (dyadic_ball(self.piece.high) - dyadic_ball(self.piece.low)) / 2
-        across = sum((f * b * unit for f, b in zip(over.slopes, self.piece.reach, strict=True)), zero)
-        return here.value + (along.slopes[0] * half * unit + across) * room
+    @cached_property
+    def followed(self) -> tuple[Any, Any]:
+        """Values, and derivatives of the reduced gradient by the unknowns, at the zeros."""
+        values = self.zeros.follow(self.here.values, self.box.values)
+        return values, self.zeros.follow_slopes(self.here.reduced, self.box.reduced)
+
+    def blocks(self, p: int, shift: Ball) -> dict[str, list[list[Any]]]:
+        """Name and matrix of each block at the zeros."""
+        return blocks(*self.followed, p, shift)
 
 
 Attempt = Callable[[Dyadic, Dyadic, Sequence[Ball], P | None], P | None]
@@ -114,72 +110,44 @@ class Cover(Generic[P]):
 def enclose(low: Dyadic, high: Dyadic, guess: Sequence[Ball], p: int, digits: Digits = USUAL) -> Found | None:
     """Krawczyk's test over [low, high] with radii that grow until it holds."""
     first, last = dyadic_ball(low), dyadic_ball(high)
-    middle, half, eps = (first + last) / 2, (last - first) / 2, first.union(last)
+    middle, half = (first + last) / 2, (last - first) / 2
     start = solve(guess, middle, p, digits.newton)
     if start is None:
         return None
     centre = [on_grid(x, digits.centre) for x in start]
-    size, one = len(centre), half * 0 + 1
-    *unknowns, parameter = variables([*map(dyadic_ball, centre), middle])
+    points, size = [*map(dyadic_ball, centre), middle], len(centre)
+    slope = _slope(points, p)
+    if slope is None:
+        return None
+    seed = seeds([[s] for s in slope], half * 0)
+    *unknowns, parameter = [Jet(x, s) for x, s in zip(points, seed, strict=True)]
     here = evaluate(unknowns, parameter, p)
-    inverse = inverse_at_middle([f.slopes[:size] for f in here.system])
+    inverse = inverse_at_middle([x.slopes[:size] for x in here.system])
     if inverse is None:
         return None
-    change = inverse * ball_matrix([[f.slopes[size]] for f in here.system])
-    slope = [on_grid(-change[i, 0], SLOPE_BITS) for i in range(size)]
-    line = [dyadic_ball(x) + dyadic_ball(s) * (eps - middle) for x, s in zip(centre, slope, strict=True)]
-    along = evaluate([Jet(x, [dyadic_ball(s)]) for x, s in zip(line, slope, strict=True)], Jet(eps, [one]), p)
+    radii: list[Dyadic] = [(0, 0)] * size
+    for _ in range(TRIES):
+        balls = [dyadic_ball(r) for r in radii]
+        *place, eps = on_patch(points[:size], seed, balls, [(middle, first.union(last))])
+        box = evaluate(place, eps, p)
+        zeros = find_zeros(inverse, here.system, box.system, balls, [half])
+        if zeros is None or not all(certainly_less(b, half * 0 + LARGEST_RADIUS) for b in zeros.reach):
+            return None
+        if all(certainly_less(b * ROOM, r) for b, r in zip(zeros.reach, balls, strict=True)):
+            return Found(Piece(low, high, centre, slope, radii, zeros.reach), zeros, here, box)
+        radii = [_radius(b, digits.radius) for b in zeros.reach]
+    return None
 
-    unit = rectangle((0, 0), (1, 0))
 
-    def states(radii: Sequence[Ball]) -> tuple[State, State]:
-        """Along the line and over the box."""
-        flat, moves = Jet(eps, [eps * 0] * size), [r * unit for r in radii]
-        over = evaluate(variables([x + m for x, m in zip(line, moves, strict=True)]), flat, p)
-        if p not in BENDING:
-            return along, over
-        return _sharpened((along, over), (centre, slope), (middle, eps), [*moves, half * unit], p)
-
-    def fixed(y: Any, along: State) -> list[Ball]:
-        """What the operator adds to the image of the box, for its matrix."""
-        values = y * ball_matrix([[f.value] for f in here.system])
-        changes = y * ball_matrix([[f.slopes[0]] for f in along.system])
-        return [bound(values[i, 0]) + bound(changes[i, 0]) * half for i in range(size)]
-
-    tried = contraction(states, fixed, inverse, [half * 0] * size, digits)
-    if tried is None:
+def _slope(points: Sequence[Ball], p: int) -> list[Dyadic] | None:
+    """Of the zeros by eps, near the middle."""
+    *unknowns, parameter = variables(points)
+    system, size = evaluate(unknowns, parameter, p).system, len(unknowns)
+    inverse = inverse_at_middle([x.slopes[:size] for x in system])
+    if inverse is None:
         return None
-    piece = Piece(low, high, centre, slope, tried.radii, tried.reach)
-    return Found(piece, eps, tried.inverse, here, tried.along, tried.over, tried.contracted)
-
-
-def _sharpened(
-    states: tuple[State, State],
-    line: tuple[Sequence[Dyadic], Sequence[Dyadic]],
-    eps: tuple[Ball, Ball],
-    moves: Sequence[Ball],
-    p: int,
-) -> tuple[State, State]:
-    """Slopes of the gradient that differ from those at the centre by second derivatives (docs/all-sizes.md, A13).
-
-    states: along the line and over the box; line: centre and slope; eps: its middle and all of it; moves: of the
-    unknowns and of eps, from the centre.
-    """
-    (along, over), size, zero = states, len(moves) - 1, eps[0] * 0
-    seeds = [[zero + int(i == k) for k in range(size)] + [dyadic_ball(s)] for i, s in enumerate(line[1])]
-    last, none = [zero] * size + [zero + 1], [zero] * ((size + 1) * (size + 2) // 2)
-    centre = [dyadic_ball(x) for x in line[0]]
-    box = [x + dyadic_ball(s) * moves[-1] + m for x, s, m in zip(centre, line[1], moves, strict=False)]
-    _, here, exact_system = gradient([Jet(x, s) for x, s in zip(centre, seeds, strict=True)], Jet(eps[0], last), p)
-    _, bent, system = gradient([Bent(x, s, none) for x, s in zip(box, seeds, strict=True)], Bent(eps[1], last, none), p)
-    slopes = [sharpened(x, y, moves) for x, y in zip(exact_system, system, strict=True)]
-    reduced = type(here)(*(Jet(y.value, sharpened(x, y, moves)[:size]) for x, y in zip(here, bent, strict=True)))
-    return (
-        along._replace(system=[Jet(x.value, [s[size]]) for x, s in zip(along.system, slopes, strict=True)]),
-        over._replace(
-            reduced=reduced, system=[Jet(x.value, s[:size]) for x, s in zip(over.system, slopes, strict=True)]
-        ),
-    )
+    change = inverse * ball_matrix([[x.slopes[size]] for x in system])
+    return [on_grid(-change[i, 0], SLOPE_BITS) for i in range(size)]
 
 
 class Contraction(NamedTuple):
@@ -275,11 +243,6 @@ def continues(before: Piece, after: Piece) -> bool:
         all(certainly_less((d + b) * ROOM, dyadic_ball(r)) for d, b, r in zip(apart, x.reach, z.radii, strict=True))
         for x, z in ((before, after), (after, before))
     )
-
-
-def bound(ball: Ball) -> Ball:
-    """An upper bound of the absolute value, as a point; not finite if the ball is not."""
-    return dyadic_ball(magnitude(ball)) if ball.is_finite() else ball
 
 
 def on_grid(ball: Ball, bits: int) -> Dyadic:

@@ -16,20 +16,17 @@ from certify.arithmetic import (
     dyadic_ball,
     midpoint,
     precision,
-    rectangle,
     rounded,
     text,
     upper,
 )
-from certify.arithmetic.bends import Bent, sharpened
 from certify.arithmetic.dyadic import normal
 from certify.arithmetic.jets import Jet, variables
 from certify.certificate import Certificate
 from certify.families import any_turned
 from certify.families.any_turned_blocks import blocks
-from certify.linalg.congruence import certainly_positive_definite
 from certify.outcome import Undecided
-from certify.proving.curve import bound
+from certify.proving.patches import bound, definite, find_zeros, on_patch, seeds
 
 Ball = Any
 
@@ -41,11 +38,11 @@ SIZE = 6
 STEPS, TRIES = 12, 6
 CONVERGED = 2.0**-40
 FIRST_RADIUS = 20
-INFLATION, ROOM, DOMINANCE = 1.6, 1.01, 1.1  # the last two for the checker's rounding
+INFLATION, ROOM, DOMINANCE = 2.0, 1.01, 1.1  # the last two for the checker's rounding
 LARGEST_RADIUS = 10.0
 WIDEST = (0.12, 0.15)
 SMALLEST = 2.0**-10
-ROUNDS = 5  # of halving where rectangles do not agree
+ROUNDS = 8  # of halving where rectangles do not agree
 AXES = ("share", "kappa")
 LONG = 0.8  # of kappa's side: share's is halved from there on
 
@@ -237,75 +234,38 @@ def _agree(before: Piece, after: Piece, axis: int) -> bool:
 def _attempt(place: Rectangle, guess: Sequence[Ball]) -> Piece | None:
     """Radii that Krawczyk's operator maps into their interior, with definite blocks."""
     middles, zero = _middles(place), guess[0] * 0
-    ends = [tuple(map(dyadic_ball, side)) for side in place]
-    halves = [(high - low) / 2 for low, high in ends]
+    sides = [
+        (middle, dyadic_ball(low).union(dyadic_ball(high))) for middle, (low, high) in zip(middles, place, strict=True)
+    ]
+    halves = [(dyadic_ball(high) - dyadic_ball(low)) / 2 for low, high in place]
     centre = [_on_grid(x, DIGITS[0]) for x in guess]
     slopes = _slopes(centre, middles)
     if slopes is None:
         return None
-    seeds = [[zero + int(i == k) for k in range(SIZE)] + list(map(dyadic_ball, row)) for i, row in enumerate(slopes)]
-    last = [[zero] * SIZE + [zero + 1, zero], [zero] * (SIZE + 1) + [zero + 1]]
-    here = any_turned.values(
-        [Jet(dyadic_ball(x), s) for x, s in zip(centre, seeds, strict=True)],
-        *(Jet(m, s) for m, s in zip(middles, last, strict=True)),
-    )
-    system, unit = any_turned.reduced(here), rectangle((0, 0), (1, 0))
-    none, radii = [zero] * ((SIZE + 2) * (SIZE + 3) // 2), [(1, -FIRST_RADIUS)] * SIZE
-    for _ in range(TRIES):
-        moves = [*(dyadic_ball(r) * unit for r in radii), *(half * unit for half in halves)]
-        box = [dyadic_ball(x) + sum(s * m for s, m in zip(seed[SIZE:], moves[SIZE:], strict=True)) + m
-               for x, seed, m in zip(centre, seeds, moves, strict=False)]  # fmt: skip
-        bent = any_turned.values(
-            [Bent(x, s, none) for x, s in zip(box, seeds, strict=True)],
-            *(Bent(low.union(high), s, none) for (low, high), s in zip(ends, last, strict=True)),
-        )
-        reach = _reach(system, any_turned.reduced(bent), moves, [dyadic_ball(r) for r in radii], halves)
-        if reach is None:
-            return None
-        if all(certainly_less(x * ROOM, dyadic_ball(r)) for x, r in zip(reach, radii, strict=True)):
-            forms = blocks(_nearer(here, bent, moves))
-            definite = all(certainly_positive_definite(m, DOMINANCE) for m in forms.values())
-            return Piece(place, centre, slopes, radii, reach) if definite else None
-        if not all(certainly_less(x, zero + LARGEST_RADIUS) for x in reach):
-            return None
-        radii = [_radius(x) for x in reach]
-    return None
-
-
-def _reach(
-    here: any_turned.Reduced,
-    bent: any_turned.Reduced,
-    moves: Sequence[Ball],
-    radii: Sequence[Ball],
-    halves: Sequence[Ball],
-) -> list[Ball] | None:
-    """How far from the plane the zeros are; slopes by second derivatives (A13).  None where the matrix is singular."""
-    zero = halves[0] * 0
-    pairs = list(zip(here, bent, strict=True))
-    slopes = ball_matrix([sharpened(x, y, moves)[:SIZE] for x, y in pairs])
-    along = ball_matrix([sharpened(x, y, [*[zero] * SIZE, *moves[SIZE:]])[SIZE:] for x, y in pairs])
+    points, seed = [*map(dyadic_ball, centre)], seeds(slopes, zero)
+    jets = [Jet(x, s) for x, s in zip([*points, *middles], seed, strict=True)]
+    here = any_turned.values(jets[:SIZE], *jets[SIZE:])
+    system = any_turned.reduced(here)
     try:
-        inverse = slopes.mid().inv().mid()
+        inverse = ball_matrix([x.slopes[:SIZE] for x in system]).mid().inv().mid()
     except ZeroDivisionError:
         return None
-    values, changes, product = inverse * ball_matrix([[x.value] for x in here]), inverse * along, inverse * slopes
-    reach = []
-    for i in range(SIZE):
-        fixed = bound(values[i, 0]) + sum((bound(changes[i, k]) * half for k, half in enumerate(halves)), zero)
-        reach.append(fixed + sum((bound(product[i, j] - int(i == j)) * r for j, r in enumerate(radii)), zero))
-    return reach if all(x.is_finite() for x in reach) else None
-
-
-def _nearer(here: any_turned.Values, bent: any_turned.Values, moves: Sequence[Ball]) -> any_turned.Values:
-    """Values on the box, also by first derivatives from the middle."""
-
-    def nearer(middle: Any, box: Any) -> Any:
-        if isinstance(box, tuple):
-            return tuple(map(nearer, middle, box))
-        change = sum((s * m for s, m in zip(sharpened(middle, box, moves), moves, strict=True)), middle.value * 0)
-        return Jet(box.value.intersection(middle.value + change))
-
-    return any_turned.Values(*map(nearer, here, bent))
+    radii: list[Dyadic] = [(1, -FIRST_RADIUS)] * SIZE
+    for _ in range(TRIES):
+        balls = [dyadic_ball(r) for r in radii]
+        box = on_patch(points, seed, balls, sides)
+        bent = any_turned.values(box[:SIZE], *box[SIZE:])
+        zeros = find_zeros(inverse, system, any_turned.reduced(bent), balls, halves)
+        if zeros is None:
+            return None
+        if all(certainly_less(x * ROOM, r) for x, r in zip(zeros.reach, balls, strict=True)):
+            forms = blocks(zeros.follow(here, bent))
+            proved = all(definite(m, zeros, DOMINANCE) for m in forms.values())
+            return Piece(place, centre, slopes, radii, zeros.reach) if proved else None
+        if not all(certainly_less(x, zero + LARGEST_RADIUS) for x in zeros.reach):
+            return None
+        radii = [_radius(x) for x in zeros.reach]
+    return None
 
 
 def _slopes(centre: Sequence[Dyadic], middles: Sequence[Ball]) -> list[list[Dyadic]] | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import isqrt
-from typing import Any
+from typing import Any, NamedTuple
 
 from certify.arithmetic import (
     Dyadic,
@@ -26,26 +26,24 @@ from certify.families.branch import (
     NAMES,
     UNSCALED,
     approximate_first_size,
-    blocks,
+    approximate_losses,
     exact,
-    last_pivot,
     limit,
     outside,
-    weakest,
 )
-from certify.linalg.congruence import certainly_positive_definite
 from certify.outcome import Undecided
 from certify.proving import curve
-from certify.proving.curve import GRID, Found, continues, cover, enclose
+from certify.proving.curve import GRID, continues, cover, enclose
+from certify.proving.patches import definite
 
 Ball = Any
 
 BITS = 80  # working precision, and the checker's
 DOMINANCE = 1.1  # room for the checker's rounding and wider intervals
-ROOM = 1.05  # the same, for the loss and the last pivot
+ROOM = 1.05  # the same, for the loss
 SHARE = 0.98
 LOSS_DIGITS = 16
-LOSS_WIDTH = 0.012  # of k L, times turned^1.5, which keeps the number of pieces about the same
+LOSS_ROOM = 0.016  # of the upper bound of the loss: a share of it times turned^0.5; of the lower, a 32nd of that
 
 
 @dataclass(frozen=True)
@@ -83,51 +81,45 @@ def prove_all_sizes(
     except ValueError as error:
         return Undecided(str(error), "fewer turned students")
     size = size if first_width is None else first_width - outside(turned)
-    bound = (
+    least = (
         rounded(dyadic(SHARE * there), 10, up=False) if curvature is None else rounded(dyadic(curvature), 20, up=True)
     )
+    low, high = approximate_losses(turned, size)
+    room = LOSS_ROOM * high * max(turned, 1) ** 0.5
     with precision(BITS):
-        shift, top = dyadic_ball(bound), isqrt((1 << 2 * GRID) // size) + 2
+        aim = _Aim(turned, dyadic_ball(least), (low - room / 32, high + room))
+        top = isqrt((1 << 2 * GRID) // size) + 2
         found = cover(
             (0, top), [], [exact(x) for x in limit(turned)],
-            lambda low, high, guess, before: _piece((low, high), guess, turned, shift, before), report=report,
+            lambda low, high, guess, before: _piece((low, high), guess, aim, before), report=report,
         )  # fmt: skip
         if found.stopped is not None:
             place = f"n = {found.stopped**-2:.6g}" if found.stopped else "n = infinity"
             return Undecided(f"pieces became too short near {place}", "a larger first width or a smaller curvature")
         width = size + outside(turned)
-        certificate = _certificate(turned, width, bound, found.pieces)
-    return AllSizes(turned, width, bound, found.pieces, found.rejected, certificate)
+        certificate = _certificate(turned, width, least, found.pieces)
+    return AllSizes(turned, width, least, found.pieces, found.rejected, certificate)
 
 
-def _piece(
-    ends: tuple[Dyadic, Dyadic], guess: Sequence[Ball], p: int, bound: Ball, before: Piece | None
-) -> Piece | None:
-    """A piece whose blocks are definite, whose loss is known well, and which continues the one before."""
+class _Aim(NamedTuple):
+    """Eigenvalues exceed the bound, the loss is between two."""
+
+    turned: int
+    bound: Ball
+    losses: tuple[float, float]
+
+
+def _piece(ends: tuple[Dyadic, Dyadic], guess: Sequence[Ball], aim: _Aim, before: Piece | None) -> Piece | None:
+    """A piece of which all that is aimed at is known, and which continues the one before."""
+    p, shift, losses = aim
     found = enclose(*ends, guess, p)
-    if found is None or not definite(found, p, bound):
+    if found is None or not all(definite(x, found.zeros, DOMINANCE) for x in found.blocks(p, shift).values()):
         return None
-    loss = found.at_zeros(lambda x: x.loss, ROOM)
-    if not certainly_less(loss - exact(loss), bound * 0 + LOSS_WIDTH / 2 * max(p, 1) ** 1.5):
+    loss = found.zeros.taylor(found.here.loss, found.box.loss, ROOM)
+    if not (certainly_less(shift * 0 + losses[0], loss) and certainly_less(loss, shift * 0 + losses[1])):
         return None
     piece = Piece(**vars(found.piece), loss=loss)
     return piece if before is None or continues(before, piece) else None
-
-
-def definite(found: Found, p: int, shift: Ball, standard: bool = True) -> bool:
-    """The blocks exceed the shift at the zeros of a piece, all or without the weakest, with room to spare."""
-    forms = blocks(found.over, p, shift)
-    last = forms.pop(weakest(p))
-    if not all(certainly_positive_definite(m, DOMINANCE) for m in forms.values()):
-        return False
-    if not standard or certainly_positive_definite(last, DOMINANCE):
-        return True
-    return found.piece.low[0] > 0 and certainly_less(-last_pivot_at_zeros(found, p, shift), shift * 0)
-
-
-def last_pivot_at_zeros(found: Found, p: int, shift: Ball) -> Ball:
-    """Encloses A7's last pivot at the zeros of a piece with eps > 0, with room to spare; perhaps NaN."""
-    return found.at_zeros(lambda x: last_pivot(x, p, shift), ROOM)
 
 
 def _certificate(p: int, first_width: int, curvature: Dyadic, pieces: Sequence[Piece]) -> Certificate:

@@ -16,7 +16,7 @@ from certify.checker import bends as integers
 from certify.checker import doubled as checked
 from certify.checker.intervals import Arithmetic
 from certify.checker.jets import Jet as CheckerJet
-from certify.families.branch import DOUBLED, gradient, limit
+from certify.families.branch import DOUBLED, evaluate, limit
 
 POINT = (-0.3, -1.5, 1.8, 1.2, 0.6, 0.9, -0.7)
 SIZE = 8
@@ -36,7 +36,7 @@ def units(x: Sequence[Ball]) -> list[list[Ball]]:
 def ours(x: Sequence[Ball]) -> list[Any]:
     zeros = [x[0] * 0] * NONE
     *first, last = [balls.Bent(a, s, zeros) for a, s in zip(x, units(x), strict=True)]
-    return gradient(first, last, DOUBLED)[2]
+    return evaluate(first, last, DOUBLED).system
 
 
 def theirs(x: Sequence[Ball], f: Arithmetic) -> list[Any]:
@@ -56,7 +56,7 @@ def test_difference_quotients(n: int) -> None:
             ends = []
             for side in (-1, 1):
                 *first, last = variables([a + side * step * int(i == k) for i, a in enumerate(x)])
-                ends.append(gradient(first, last, DOUBLED)[2])
+                ends.append(evaluate(first, last, DOUBLED).system)
             for low, high, bent in zip(*ends, found, strict=True):
                 for j, (a, b) in enumerate(zip(low.slopes, high.slopes, strict=True)):
                     i, m = max(j, k), min(j, k)
@@ -84,7 +84,7 @@ def test_boxes_and_slopes() -> None:
         box = [x + (-radius).union(radius) for x in middle]
         moves = [(-radius).union(radius)] * SIZE
         *first, last = variables(middle)
-        here = gradient(first, last, DOUBLED)[2]
+        here = evaluate(first, last, DOUBLED).system
         at = checked.point([CheckerJet(f, interval(x.value, f), [interval(s, f) for s in x.slopes]) for x in first],
                            CheckerJet(f, interval(last.value, f), [interval(s, f) for s in last.slopes]))  # fmt: skip
         there = checked.gradient(at).equations(at)

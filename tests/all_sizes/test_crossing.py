@@ -6,32 +6,43 @@ import copy
 import json
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from math import isqrt
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
-from turned_points import CASES, FACTORS, PROOFS, checker_jets, geometry, inside, number, prover_jets, unknowns
+from turned_points import (
+    CASES,
+    FACTORS,
+    PROOFS,
+    checked,
+    checked_blocks,
+    checker_jets,
+    fixed,
+    geometry,
+    inside,
+    number,
+    unknowns,
+)
 
-from certify.arithmetic import ball_matrix, dyadic_ball, midpoint, precision, text
+from certify.arithmetic import Ball, ball_matrix, dyadic_ball, precision, text
 from certify.arithmetic.dyadic import normal
 from certify.arithmetic.jets import Jet, variables
-from certify.checker import Malformed, Rejected, crossing, tube, verify_bytes
+from certify.checker import Malformed, Rejected, crossing, turned_blocks, verify_bytes
 from certify.checker import pieces as joined
-from certify.checker import turned as checked
-from certify.checker import turned_blocks as checked_blocks
 from certify.checker.intervals import Arithmetic
-from certify.checker.jets import Jet as CheckerJet
-from certify.checker.pieces import check_existence, frame
+from certify.checker.jets import Moving
+from certify.checker.pieces import frame
 from certify.checker.reader import read
 from certify.checker.sentence import sentence
-from certify.checker.tube import evaluations
+from certify.checker.tube import examine
 from certify.checker.tube_format import Crossing, Piece
-from certify.families import turned, turned_blocks
+from certify.checker.turned_blocks import STANDARD
 from certify.families.blocks import hessian_blocks
-from certify.families.branch import evaluate, exact, solve
+from certify.families.branch import evaluate, exact, last_pivot, point_blocks, solve
 from certify.outcome import Undecided
 from certify.proving.crossing import prove_crossing
 
@@ -68,122 +79,110 @@ def refusal(data: Data) -> Rejected:
 def test_the_last_pivot(p: int, n: int, factors: tuple[float, ...]) -> None:
     """Where the block without T3 is positive: the quotient of determinants of the generic block; else refused.
 
-    The generic basis is T1 + T3, T1 + T2, T4, T1, T5 with |u|^2 = 2.
+    The generic basis is T1 + T3, T1 + T2, T4, T1, T5 with |u|^2 = 2; T3 is scaled by eps^2.
     """
     f = Arithmetic(200)
     with precision(300):
         xi, eps = unknowns(p, factors), 1 / dyadic_ball((n, 0)).sqrt()
-        jets, last = prover_jets(xi, eps)
-        ours = turned_blocks.last_pivot(turned.values(jets, last, p), p)
+        state = evaluate(variables(xi), Jet(eps, [eps * 0] * len(xi)), p)
+        ours = last_pivot(point_blocks(state, p, eps * 0)[STANDARD]).value
         block = next(b.matrix for b in hessian_blocks(geometry(xi, n, p)) if b.name == "standard 0")
         rest = [row[1:] for row in block[1:]]
-        at = checked.point(*checker_jets(xi, eps, f), p)
+        found = checked_blocks(checked(*checker_jets(xi, eps, f), p), p, (0, 0))[STANDARD]
+        theirs = [[fixed(f, x) for x in row] for row in found]
         if not np.linalg.eigvalsh(np.array([[float(x.mid()) for x in row] for row in rest]))[0] > 0:
-            assert not ours.value > 0
+            assert not ours > 0
             with pytest.raises(Rejected, match="pivot"):
-                checked_blocks.last_pivot(at)
+                crossing.last_pivot(theirs)
             return
-        expected = ball_matrix(block).det() / ball_matrix(rest).det() / 2
-        assert abs(ours.value - expected) < 1e-50
-        theirs = checked_blocks.last_pivot(at)
-        assert inside(ours.value, theirs.value, f)
-        step = dyadic_ball((1, -100))
-        for k, slope in enumerate(ours.slopes):
-            assert inside(slope, theirs.slopes[k], f)
-            moved = [x + step if i == k else x for i, x in enumerate([*xi, eps])]
-            there = turned_blocks.last_pivot(turned.values([Jet(x) for x in moved[:-1]], Jet(moved[-1]), p), p)
-            assert abs((there.value - ours.value) / step - slope) < 1e-18 * (1 + abs(slope))
+        expected = ball_matrix(block).det() / ball_matrix(rest).det() / 2 / n**2
+        assert abs(ours - expected) < 1e-50
+        assert inside(ours, crossing.last_pivot(theirs).value, f)
 
 
-def speed(c: Crossing, piece: Piece) -> float:
-    """The checker's bound of the derivative along the curve."""
+def check_crossing(piece: Piece, found: Moving, c: Crossing, f: Arithmetic) -> None:
+    """The checker's look at the piece of the crossing."""
+    crossing._check_crossing(piece, found, frame(piece, f).half, c)
+
+
+def pivot(c: Crossing, piece: Piece) -> Moving:
+    """The checker's, at the zeros of the piece."""
     f = Arithmetic(c.precision)
-    found = evaluations(frame(piece, f), c.turned, f)
-    _, contracted = check_existence(found.equations(), found.frame)
-    return crossing._speed(found, contracted, c.turned) / 2.0 ** (3 * f.bits)
+    found = examine(frame(piece, f), c.turned, f)
+    return crossing.last_pivot(dict(found.blocks((0, 0)))[STANDARD])
+
+
+def exact_pivot(c: Crossing, eps: Ball, guess: Sequence[tuple[int, int]]) -> Ball:
+    """At the zero, without slopes."""
+    xi = solve([dyadic_ball(x) for x in guess], eps, c.turned, 80)
+    assert xi is not None
+    state = evaluate(variables([exact(x) for x in xi]), Jet(eps, [eps * 0] * len(xi)), c.turned)
+    return last_pivot(point_blocks(state, c.turned, eps * 0)[STANDARD]).value
 
 
 def true_speed(c: Crossing, piece: Piece) -> float:
-    """At the zero in the middle of the piece."""
-    with precision(200):
-        eps = (dyadic_ball(piece.low) + dyadic_ball(piece.high)) / 2
-        xi = solve([dyadic_ball(x) for x in piece.centre], eps, c.turned, 80)
-        assert xi is not None
-        *jets, last = variables([exact(x) for x in [*xi, eps]])
-        state = evaluate(jets, last, c.turned)
-        size = len(xi)
-        step = ball_matrix([x.slopes[:size] for x in state.system]).solve(
-            ball_matrix([[x.slopes[size]] for x in state.system])
-        )
-        pivot = turned_blocks.last_pivot(state.values, c.turned)
-        return float((pivot.slopes[size] - sum(pivot.slopes[k] * step[k, 0] for k in range(size))).mid())
+    """Of the pivot along the curve, in the middle of the piece."""
+    with precision(300):
+        eps, step = (dyadic_ball(piece.low) + dyadic_ball(piece.high)) / 2, dyadic_ball((1, -60))
+        low, high = (exact_pivot(c, eps + side * step, piece.centre) for side in (-1, 1))
+        return float(((high - low) / (2 * step)).mid())
 
 
 def test_the_speed_is_bounded() -> None:
     """At and beside the crossing; also where the slope of the line is wrong by far more than the pieces need."""
     c = shipped()
+    one = 2.0**c.precision
     for k in (c.monotone[0], c.crossing - 1, c.crossing, c.crossing + 1, c.monotone[1]):
-        piece = c.pieces[k]
-        assert true_speed(c, piece) <= speed(c, piece) < 0
+        ((low, high),) = pivot(c, c.pieces[k]).slopes
+        assert low / one <= true_speed(c, c.pieces[k]) <= high / one < 0
     piece = c.pieces[c.crossing]
     best = true_speed(c, piece)
-    assert speed(c, piece) - best < 1e-3 * abs(best)
+    ((low, high),) = pivot(c, piece).slopes
+    assert (high - low) / one < 1e-3 * abs(best)
     for i in range(5):
         for sign in (-1, 1):
             slope = list(piece.slope)
             slope[i] = normal((slope[i][0] << 40 + slope[i][1]) + sign * (1 << 36), -40)
             wide = [normal(r[0] << 24, r[1]) for r in piece.radii]
-            assert speed(c, piece._replace(slope=slope, radii=wide)) >= best
+            ((low, high),) = pivot(c, piece._replace(slope=slope, radii=wide)).slopes
+            assert low / one <= best <= high / one
 
 
-def test_the_ends_of_the_crossing() -> None:
-    """The two signs are read at the ends, at the zero and not on the line alone."""
-    c = shipped()
-    f = Arithmetic(c.precision)
-    piece = c.pieces[c.crossing]
-    proven, _ = existing(c, piece, f)
-    low, high = f.exact(*piece.low), f.exact(*piece.high)
-    before, after = (
-        crossing._pivot(proven.first, proven.reach, low, c, f),
-        crossing._pivot(proven.last, proven.reach, high, c, f),
-    )
-    assert before[0] > 0 > after[1]
-    wide = [1 << f.bits - 20] * 5
-    assert crossing._pivot(proven.first, wide, low, c, f)[0] < 0
-    crossing._check_crossing(piece, proven, c, f)
-    with pytest.raises(Rejected, match="not confirmed to be"):
-        crossing._check_crossing(piece, proven._replace(reach=wide), c, f)
+def test_the_pivot_at_the_zeros_of_a_piece() -> None:
+    """Contained at both ends and in the middle; not without the slopes."""
+    c, f = shipped(), Arithmetic(shipped().precision)
+    for k in (c.monotone[0], c.monotone[1] + 1, len(c.pieces) - 1):
+        piece = c.pieces[k]
+        found, half = pivot(c, piece), frame(piece, f).half
+        with precision(200):
+            ends = [dyadic_ball(piece.low), (dyadic_ball(piece.low) + dyadic_ball(piece.high)) / 2,
+                    dyadic_ball(piece.high)]  # fmt: skip
+            for step, eps in zip((-half[1], 0, half[1]), ends, strict=True):
+                there = exact_pivot(c, eps, piece.centre)
+                assert inside(there, found.at([(step, step)]), f)
+                assert inside(there, found.value, f)
+                assert inside(there, found.start, f) == (step == 0)
 
 
-def test_both_signs_decide(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The first end with the line's first point, the last with its last; zero is no sign."""
+def test_both_signs_decide() -> None:
+    """At the ends of the piece; zero is no sign."""
     c, f = shipped(), Arithmetic(shipped().precision)
     piece = c.pieces[c.crossing]
-    proven, _ = existing(c, piece, f)
-    for first, last, message in (
-        ((1, 2), (-2, -1), None),
-        ((0, 2), (-2, -1), "positive"),
-        ((1, 2), (-2, 0), "negative"),
+    half, speed = frame(piece, f).half[0], f.one
+    for start, slope, message in (
+        ((0, 0), -speed, None),
+        ((half - 1, half - 1), -speed, None),
+        ((half, half), -speed, "negative"),
+        ((-half, -half), -speed, "positive"),
+        ((0, 0), speed, "positive"),
+        ((-1, half), -speed, "negative"),
     ):
-        seen = []
-
-        def pivot(line: Any, reach: Any, eps: Any, c: Crossing, f: Arithmetic) -> tuple[int, int]:
-            seen.append((line, reach, eps))  # noqa: B023 - called in this round only
-            return (first, last)[len(seen) - 1]  # noqa: B023
-
-        monkeypatch.setattr(crossing, "_pivot", pivot)
+        found = Moving(f, (-half, half), [(slope, slope)], start)
         if message is None:
-            crossing._check_crossing(piece, proven, c, f)
-            ends = (proven.first, proven.reach, f.exact(*piece.low)), (proven.last, proven.reach, f.exact(*piece.high))
-            assert tuple(seen) == ends
+            check_crossing(piece, found, c, f)
         else:
             with pytest.raises(Rejected, match=message):
-                crossing._check_crossing(piece, proven, c, f)
-
-
-def existing(c: Crossing, piece: Piece, f: Arithmetic) -> Any:
-    found = evaluations(frame(piece, f), c.turned, f)
-    return check_existence(found.equations(), found.frame)
+                check_crossing(piece, found, c, f)
 
 
 def test_the_width_is_that_of_the_piece() -> None:
@@ -269,76 +268,36 @@ def test_wrong_widths_and_places(first: Data) -> None:
     """What only the crossing's own piece can tell."""
     c, f = shipped(), Arithmetic(shipped().precision)
     piece = c.pieces[c.crossing]
-    proven, _ = existing(c, piece, f)
+    found = pivot(c, piece)
     low, high = c.crossing_width
     for width in ((high, high), (low, low), ((11, -1), low), (high, (3, 1))):
         with pytest.raises(Rejected, match="widths"):
-            crossing._check_crossing(piece, proven, vary(c, crossing_width=width), f)
+            check_crossing(piece, found, vary(c, crossing_width=width), f)
     for k in (c.crossing - 1, c.crossing + 1):
         with pytest.raises(Rejected, match="not confirmed to be"):
-            crossing._check_crossing(c.pieces[k], existing(c, c.pieces[k], f)[0], c, f)
+            check_crossing(c.pieces[k], pivot(c, c.pieces[k]), c, f)
 
 
 def test_the_piece_is_not_below_the_first_width() -> None:
     """Exactly at it is enough: (k1 - p) high^2 <= 1."""
     c, f = shipped(), Arithmetic(shipped().precision)
     piece = c.pieces[c.crossing]
-    proven, _ = existing(c, piece, f)
-    crossing._check_crossing(piece, proven, vary(c, first_width=5), f)
+    found = pivot(c, piece)
+    check_crossing(piece, found, vary(c, first_width=5), f)
     with pytest.raises(Rejected, match="above the first width"):
-        crossing._check_crossing(piece, proven, vary(c, first_width=6), f)
+        check_crossing(piece, found, vary(c, first_width=6), f)
 
 
 def test_a_width_inside_the_piece_is_no_bound() -> None:
     c, f = shipped(), Arithmetic(shipped().precision)
     piece = c.pieces[c.crossing]
-    proven, _ = existing(c, piece, f)
+    found = pivot(c, piece)
     low, high = c.crossing_width
     inside_it = c.turned + 1 / ((value(piece.low) + value(piece.high)) / 2) ** 2
     middle = (int(inside_it * 2**200), -200)
     for width in ((middle, high), (low, middle)):
         with pytest.raises(Rejected, match="widths"):
-            crossing._check_crossing(piece, proven, vary(c, crossing_width=width), f)
-
-
-def test_everything_is_evaluated_on_the_box(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Blocks and speeds: all eps of the piece, and all that is within the radii of the line."""
-    c, f = shipped(), Arithmetic(shipped().precision)
-    piece = c.pieces[c.monotone[1]]
-    w = frame(piece, f)
-    seen = []
-
-    def blocks(x: Any, r: Any, shift: Any) -> Any:
-        seen.append((x.al.value, x.eps.value))
-        return checked_blocks.blocks(x, r, shift)
-
-    def evaluate_there(unknowns: Any, eps: Any, p: int) -> Any:
-        seen.append((unknowns[0].value, eps.value))
-        return tube.evaluate(unknowns, eps, p)
-
-    monkeypatch.setattr(tube, "blocks", blocks)
-    monkeypatch.setattr(crossing, "evaluate", evaluate_there)
-    crossing._check_piece(piece, c, 1, f)
-    assert seen == [(w.box[0], w.eps)] * 2
-    assert w.box[0][1] - w.line[0][1] == w.line[0][0] - w.box[0][0] == w.radii[0][1]
-
-
-def test_what_a_contraction_costs() -> None:
-    """The image of the box alone is the second result of the existence step; less room makes the speed less sure."""
-    c, f = shipped(), Arithmetic(shipped().precision)
-    piece = c.pieces[c.monotone[1]]
-    w = frame(piece, f)
-    found = evaluations(w, c.turned, f)
-    over = found.over.equations
-    nothing = [CheckerJet(f, (0, 0), [(0, 0)]) for _ in w.radii]
-    proven, contracted = check_existence(found.equations(), w)
-    still, same = check_existence((nothing, nothing, over), w)
-    assert still.reach == same.moved == contracted.moved
-    assert all(0 < inner < reach for inner, reach in zip(contracted.moved, proven.reach, strict=True))
-    narrow = contracted._replace(
-        moved=[r[0] - (r[0] - inner) // 2 for r, inner in zip(w.radii, contracted.moved, strict=True)]
-    )
-    assert crossing._speed(found, narrow, c.turned) > crossing._speed(found, contracted, c.turned)
+            check_crossing(piece, found, vary(c, crossing_width=width), f)
 
 
 def test_an_empty_piece() -> None:
@@ -352,93 +311,70 @@ def vary(c: Crossing, **changes: Any) -> Crossing:
     return Crossing(**{**vars(c), **changes})
 
 
+def signs(c: Crossing, piece: Piece, part: int) -> None:
+    """The checker's look at the blocks."""
+    f = Arithmetic(c.precision)
+    crossing._check_signs(examine(frame(piece, f), c.turned, f), part)
+
+
 def test_blocks_of_the_three_stretches() -> None:
     """Definite before `monotone`, its last pivot negative after it; each of the three is refused where it is not so."""
-    c, f = shipped(), Arithmetic(shipped().precision)
+    c = shipped()
     before, within, after = (c.pieces[k] for k in (c.monotone[0] - 1, c.monotone[1], c.monotone[1] + 1))
     for part, piece in enumerate((before, within, after)):
-        crossing._check_piece(piece, c, part, f)
+        signs(c, piece, part)
     for piece in (within, after, c.pieces[c.crossing]):
         with pytest.raises(Rejected, match="standard n is not confirmed to be positive definite"):
-            crossing._check_piece(piece, c, 0, f)
+            signs(c, piece, 0)
     with pytest.raises(Rejected, match="not confirmed to decrease"):
-        crossing._check_piece(c.pieces[3], c, 1, f)
+        signs(c, c.pieces[3], 1)
     with pytest.raises(Rejected, match="not confirmed to be negative"):
-        crossing._check_piece(before, c, 2, f)
-
-
-def exact_pivot(c: Crossing, eps: tuple[int, int], guess: list[tuple[int, int]]) -> Fraction:
-    """At the zero."""
-    with precision(200):
-        xi = solve([dyadic_ball(x) for x in guess], dyadic_ball(eps), c.turned, 80)
-        assert xi is not None
-        jets = [Jet(exact(x)) for x in xi]
-        mantissa, exponent = midpoint(
-            turned_blocks.last_pivot(evaluate(jets, Jet(dyadic_ball(eps)), 1).values, 1).value
-        )
-        return Fraction(mantissa) * Fraction(2) ** exponent
-
-
-def test_the_pivot_at_the_zeros_of_a_piece(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Contains it at both ends; no more so if the slopes along the line or beside it are left out."""
-    c, f = shipped(), Arithmetic(shipped().precision)
-    for k in (c.monotone[0] - 1, c.monotone[1] + 1, len(c.pieces) - 1):
-        piece = c.pieces[k]
-        found = evaluations(frame(piece, f), c.turned, f)
-        proven, _ = check_existence(found.equations(), found.frame)
-        low, high = (Fraction(x, f.one) for x in tube.pivot_at_zeros(found, proven.reach))
-        ends = [exact_pivot(c, eps, piece.centre) for eps in (piece.low, piece.high)]
-        assert low < min(ends) < max(ends) < high
-        fixed = found._replace(frame=found.frame._replace(around=(0, 0)))
-        narrow = [Fraction(x, f.one) for x in tube.pivot_at_zeros(fixed, proven.reach)]
-        assert narrow[1] - narrow[0] < high - low
-        straight = [Fraction(x, f.one) for x in tube.pivot_at_zeros(found, [0] * 5)]
-        assert straight[1] - straight[0] < high - low
+        signs(c, before, 2)
 
 
 def test_the_shift_of_the_last_pivot() -> None:
-    """With the shift the pivot is less, by shift times t^T N t > shift N_33: the block is B - shift N."""
+    """With the shift the pivot is less, by shift times t^T N t > shift N_33, N scaled: the block is B - shift N."""
     c, f = shipped(), Arithmetic(shipped().precision)
     piece = c.pieces[c.monotone[0] - 1]
-    found = evaluations(frame(piece, f), c.turned, f)
-    plain = tube.pivot_at_zeros(found, [0] * 5)
-    step = f.one >> 30
-    shifted = tube.pivot_at_zeros(found, [0] * 5, (step, step))
-    size = 1 / value(piece.high) ** 2
-    assert (size - 1) * step < plain[0] - shifted[0]
+    found, step = examine(frame(piece, f), c.turned, f), f.one >> 30
+    plain, less = (crossing.last_pivot(dict(found.blocks((s, s)))[STANDARD]) for s in (0, step))
+    eps = value(piece.high)
+    assert (eps**-2 - 1) * eps**4 * step < plain.start[0] - less.start[1]
     with precision(100):
-        xi, eps = [dyadic_ball(x) for x in piece.centre], dyadic_ball(piece.low)
-        state = evaluate([Jet(x) for x in xi], Jet(eps), 1)
-        a, b = (turned_blocks.last_pivot(state.values, 1, eps * 0 + s).value for s in (0, 2.0**-40))
-        assert (a - b) * 2.0**40 > 2 * math.pi * (float(eps) ** -2 - 1)
+        xi, width = [dyadic_ball(x) for x in piece.centre], dyadic_ball(piece.low)
+        state = evaluate(variables(xi), Jet(width, [width * 0] * 5), 1)
+        a, b = (last_pivot(point_blocks(state, 1, width * 0 + s)[STANDARD]).value for s in (0, 2.0**-40))
+        assert (a - b) * 2.0**40 > 2 * math.pi * (float(width) ** -2 - 1) * float(width) ** 4
 
 
 def test_every_block_is_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
-    c, f = shipped(), Arithmetic(shipped().precision)
+    c, right = shipped(), turned_blocks.blocks
     names = ["trivial", "antisymmetric n", "ambient n", "ambient trivial"]
     for name in names:
 
         def wrong(x: Any, r: Any, shift: Any, name: str = name) -> Any:
-            for other, matrix in checked_blocks.blocks(x, r, shift):
-                yield other, [[(-1, -1)]] if other == name else matrix
+            for other, matrix in right(x, r, shift):
+                yield other, [[fixed(Arithmetic(144), (-1, -1), 1)]] if other == name else matrix
 
-        monkeypatch.setattr(tube, "blocks", wrong)
+        monkeypatch.setattr(turned_blocks, "blocks", wrong)
         for part, piece in ((0, c.pieces[c.monotone[0] - 1]), (1, c.pieces[c.crossing]), (2, c.pieces[-1])):
             with pytest.raises(Rejected, match=f"block {name} "):
-                crossing._check_piece(piece, c, part, f)
+                signs(c, piece, part)
 
 
 def test_pieces_are_checked_in_turn(first: Data, monkeypatch: pytest.MonkeyPatch) -> None:
     """Which pieces need definite blocks, which one holds the crossing, and that joints are looked at."""
     seen: list[tuple[Any, ...]] = []
 
-    def check(piece: Piece, c: Crossing, part: int, f: Arithmetic) -> int:
+    def check(found: Any, part: int) -> int:
         seen.append(("piece", part))
         return len(seen)
 
-    monkeypatch.setattr(crossing, "_check_piece", check)
+    monkeypatch.setattr(crossing, "examine", lambda w, p, f: SimpleNamespace(zeros=SimpleNamespace(reach=[])))
+    monkeypatch.setattr(crossing, "proven_piece", lambda w, reach, f: len(seen))
+    monkeypatch.setattr(crossing, "_check_signs", check)
     monkeypatch.setattr(joined, "check_glue", lambda a, b: seen.append(("glue", a < b)))
-    monkeypatch.setattr(crossing, "_check_crossing", lambda piece, proven, c, f: seen.append(("crossing", piece)))
+    monkeypatch.setattr(crossing, "_check_crossing", lambda piece, pivot, half, c: seen.append(("crossing", piece)))
     c = shipped()
     crossing.verify_crossing(c)
     first, last = c.monotone

@@ -5,16 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 from scipy.linalg import eigh
-from turned_points import CASES, FACTORS, checker_jets, geometry, interval, unknowns
+from turned_points import CASES, FACTORS, checked, checked_blocks, checker_jets, geometry, interval, unknowns
 
 from certify.arithmetic import Ball, dyadic_ball, pi, precision
 from certify.arithmetic.jets import Jet, variables
-from certify.checker import turned as checked
-from certify.checker import turned_blocks as checked_blocks
 from certify.checker.intervals import Arithmetic
-from certify.families import turned_blocks
 from certify.families.blocks import ambient_blocks, hessian_blocks
-from certify.families.branch import evaluate
+from certify.families.branch import evaluate, point_blocks
 
 GENERIC = {
     "trivial": "trivial", "standard 0": "standard n", "standard 1": "standard p", "antisymmetric 0": "antisymmetric n",
@@ -25,6 +22,10 @@ GENERIC = {
 
 def floats(matrix: list[list[Ball]]) -> np.ndarray:
     return np.array([[float(x.mid()) for x in row] for row in matrix])
+
+
+def jets(matrix: list[list[Jet]]) -> np.ndarray:
+    return floats([[x.value for x in row] for row in matrix])
 
 
 def middles(lower: list[list[tuple[int, int]]], f: Arithmetic) -> np.ndarray:
@@ -40,12 +41,10 @@ def test_eigenvalues(p: int, n: int, factors: tuple[float, ...]) -> None:
         xi = unknowns(p, factors)
         eps = 1 / dyadic_ball((n, 0)).sqrt()
         state = evaluate(variables(xi), Jet(eps, [eps * 0] * len(xi)), p)
-        ours = [turned_blocks.blocks(state.values, state.reduced, p, eps * 0 + s) for s in (0, 1)]
-        jets, last = checker_jets(xi, eps, f)
-        at = checked.point([checked.Jet(f, x.value, x.slopes[:-1]) for x in jets],
-                           checked.Jet(f, last.value, [(0, 0)] * len(xi)), p)  # fmt: skip
-        found = checked.system(at)
-        theirs = [dict(checked_blocks.blocks(at, found, interval(2 * pi() * s, f))) for s in (eps * 0, eps * 0 + 1)]
+        ours = [point_blocks(state, p, eps * 0 + s) for s in (0, 1)]
+        numbers, last = checker_jets(xi, eps, f)
+        found = checked(numbers, last, p)
+        theirs = [checked_blocks(found, p, interval(2 * pi() * s, f)) for s in (eps * 0, eps * 0 + 1)]
         place = geometry(xi, n, p)
         generic = [("", block) for block in hessian_blocks(place)] + [("ambient ", b) for b in ambient_blocks(place)]
         seen = set()
@@ -64,9 +63,9 @@ def test_eigenvalues(p: int, n: int, factors: tuple[float, ...]) -> None:
         assert len(theirs[0]) == len(ours[0])
 
 
-def eigenvalues(pair: list[dict[str, list[list[Ball]]]], name: str) -> np.ndarray:
+def eigenvalues(pair: list[dict[str, list[list[Jet]]]], name: str) -> np.ndarray:
     """Of the Hessian, from the forms with shifts 0 and 1, whose difference is the Gram matrix."""
-    form, shifted = (floats(entry[name]) for entry in pair)
+    form, shifted = (jets(entry[name]) for entry in pair)
     return eigh(form, form - shifted, eigvals_only=True)
 
 

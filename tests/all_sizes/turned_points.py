@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from fractions import Fraction
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from certify.arithmetic import dyadic_ball
 from certify.arithmetic.jets import Jet, variables
 from certify.checker import jets as integers
+from certify.checker import tube, tube_format
 from certify.checker.intervals import Arithmetic
 from certify.families import turned
 from certify.families.numbers import ball_numbers
@@ -52,6 +53,45 @@ def checker_jets(xi: Sequence[Any], eps: Any, f: Arithmetic) -> tuple[list[integ
     one, zero = (f.one, f.one), (0, 0)
     jets = [integers.Jet(f, v, [one if i == k else zero for k in range(len(values))]) for i, v in enumerate(values)]
     return jets[:-1], jets[-1]
+
+
+class Checked(NamedTuple):
+    """The checker's numbers."""
+
+    point: Any
+    gradient: Any
+    equations: list[integers.Jet]
+    loss: integers.Jet
+
+
+def checked(unknowns: Sequence[integers.Jet], eps: integers.Jet, p: int) -> Checked:
+    """By the checker's formulas."""
+    known = tube.family(p)
+    point = known.point(unknowns, eps)
+    found = known.gradient(point)
+    return Checked(point, found, found.equations(point), known.scaled_loss(point, found))
+
+
+def checked_blocks(found: Checked, p: int, shift: tuple[int, int]) -> dict[str, list[list[tuple[int, int]]]]:
+    """At a point whose jets have directions first by the unknowns."""
+    size = tube_format.UNKNOWNS.get(p, 6)
+    blocks = tube.family(p).blocks(at_point(found.point), rows_at_point(found.gradient, size), shift)
+    return {name: [[x.value for x in row] for row in matrix] for name, matrix in blocks}
+
+
+def at_point(x: Any) -> Any:
+    """The checker's quantities as numbers that depend on no parameter."""
+    return type(x)(*(fixed(y.f, y.value) if isinstance(y, integers.Jet) else y for y in x))
+
+
+def rows_at_point(x: Any, size: int) -> Any:
+    """Their derivatives likewise."""
+    return type(x)(*([fixed(y.f, s) for s in y.slopes[:size]] if isinstance(y, integers.Jet) else y for y in x))
+
+
+def fixed(f: Arithmetic, x: tuple[int, int], parameters: int = 0) -> integers.Moving:
+    """A number that does not depend on the parameters."""
+    return integers.Moving(f, x, [(0, 0)] * parameters, x)
 
 
 def interval(ball: Any, f: Arithmetic) -> tuple[int, int]:
