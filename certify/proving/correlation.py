@@ -134,6 +134,8 @@ def prove_correlation(
         if found.stopped is not None:
             place = correlation_of(found.stopped + ends[0] / 2**GRID, count)
             return Undecided(f"pieces became too short near rho = {place:.6g}", "a shorter interval")
+        if not _passes_through(found.pieces, beta_of(at, count), _numbers(signature, patterns)):
+            return Undecided("the curve that was followed is that of another minimum", "a shorter interval")
         losses = [x.loss / (2 * ball_pi()) for x in found.pieces]
         low = min((rounded(lower(x), LOSS_DIGITS, up=False) for x in losses), key=_value)
         high = max((rounded(upper(x), LOSS_DIGITS, up=True) for x in losses), key=_value)
@@ -160,6 +162,16 @@ def correlation_of(beta: float, teachers: int) -> float:
     """Its inverse."""
     excess = 2.0 * beta + teachers * beta * beta
     return excess / (1.0 + excess)
+
+
+def _passes_through(pieces: Sequence[Piece], beta: float, numbers: Sequence[float]) -> bool:
+    """A float point lies in the tube, where that contains this beta."""
+    for piece in pieces:
+        low, high = _value(piece.low), _value(piece.high)
+        if low <= beta <= high:
+            parts = zip(numbers, piece.centre, piece.slope, piece.radii, strict=True)
+            return all(abs(x - _value(y) - _value(s) * (beta - (low + high) / 2)) <= _value(r) for x, y, s, r in parts)
+    return False
 
 
 def _outward(interval: Ends, teachers: int) -> tuple[int, int]:

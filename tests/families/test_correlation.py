@@ -6,6 +6,7 @@ import copy
 import json
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import mpmath as mp
@@ -321,8 +322,8 @@ def widen(piece: Data) -> None:
 
 
 @pytest.mark.parametrize("plant", [shift, tilt, narrow, widen])
-def test_an_error_in_any_piece_is_refused_there(small: Data, plant: Callable[[Data], None]) -> None:
-    for k in range(len(small["claim"]["tube"])):
+def test_an_error_in_a_piece_is_refused_there(small: Data, plant: Callable[[Data], None]) -> None:
+    for k in (0, 1, len(small["claim"]["tube"]) - 1):
         data = copy.deepcopy(small)
         plant(data["claim"]["tube"][k])
         with pytest.raises(Rejected) as caught:
@@ -458,6 +459,15 @@ def test_undecided_in_words() -> None:
     assert much.reason.startswith("an eigenvalue is only 0.004")
 
 
+def test_a_curve_past_the_given_point_is_not_told_to_be_its_own() -> None:
+    """As if Newton's iteration had jumped to another curve on the way to the lower end."""
+    signature, found = point((5, 1))
+    moved = [p._replace(delta=p.delta + 0.01) if p.delta else p for p in found.patterns]
+    result = prove_correlation(signature, moved, 0.0, (Fraction(-1, 1000), Fraction(1, 1000)))
+    assert isinstance(result, Undecided)
+    assert result.reason == "the curve that was followed is that of another minimum"
+
+
 @pytest.mark.parametrize("sizes", [(6,), (1, 6)])
 def test_other_classes(sizes: tuple[int, ...]) -> None:
     """All students turned, and all but one, over a short interval."""
@@ -467,3 +477,55 @@ def test_other_classes(sizes: tuple[int, ...]) -> None:
     result = prove_correlation(shape.signature, minimum.patterns, -0.05, (Fraction(-1, 20), Fraction(-1, 21)))
     assert not isinstance(result, Undecided)
     assert "for every real rho in [-1/20, -1/21]" in verify_bytes(result.certificate.content).sentence
+
+
+SHELF = Path(__file__).parents[2] / "proofs"
+
+
+def inside(c: Correlated, beta: Fraction, values: list[Fraction]) -> list[bool]:
+    """Whether the unknowns are within the radii, for each piece that contains beta."""
+    result = []
+    for piece in c.pieces:
+        low, high = (Fraction(m) * Fraction(2) ** e for m, e in (piece.low, piece.high))
+        if low <= beta <= high:
+            parts = zip(values, piece.centre, piece.slope, piece.radii, strict=True)
+            numbers = ((x, *(Fraction(m) * Fraction(2) ** e for m, e in dyadics)) for x, *dyadics in parts)
+            result.append(all(abs(x - y - s * (beta - (low + high) / 2)) < r for x, y, s, r in numbers))
+    return result
+
+
+@pytest.mark.parametrize(("name", "member"), [
+    ("5-1", "turned-p01-a/k0006"), ("7-1", "turned-p01-a/k0008"), ("8-2", "turned-p02-a/k0010"),
+])  # fmt: skip
+def test_orthonormal_teachers_have_the_shipped_member(name: str, member: str) -> None:
+    """At rho = 0 the curve passes through the proved point of proofs/families."""
+    c: Any = read((SHELF / "correlation" / name / "certificate.cert.json").read_bytes())
+    point: Any = read((SHELF / "families" / f"{member}.cert.json").read_bytes())
+    assert (c.sizes, c.owners, point.orthonormal, point.index) == (point.sizes, point.owners, True, 0)
+    values = [Fraction(m) * Fraction(2) ** e for owner, row in zip(c.owners, point.centre, strict=True)
+              for m, e in (row if owner is not None else row[:-1])]  # fmt: skip
+    assert all(inside(c, Fraction(0), values))
+    assert inside(c, Fraction(0), values)
+
+
+@pytest.mark.parametrize("name", ["5-1", "7-1", "8-2", "9-1-and-one-more"])
+def test_single_proofs_lie_in_the_shipped_tubes(name: str) -> None:
+    """Newton's iteration from the middle of every eighth piece, proved alone: index, curvature, loss, and place."""
+    c: Any = read((SHELF / "correlation" / name / "certificate.cert.json").read_bytes())
+    signature = Signature(tuple(c.sizes), tuple(c.owners))
+    value = lambda x: Fraction(x[0]) * Fraction(2) ** x[1]  # noqa: E731
+    for piece in c.pieces[::8]:
+        beta = float(value(piece.low) + value(piece.high)) / 2
+        entries = iter([float(value(x)) for x in piece.centre])
+        start = [
+            Pattern(tuple(next(entries) for _ in c.sizes), next(entries) if o is not None else 0.0) for o in c.owners
+        ]
+        exact: Any = prove_member(signature, start, (1.0, beta))
+        assert exact.index == exact.ambient_index == 0
+        assert exact.curvature > value(c.curvature)
+        assert value(c.scaled_loss[0]) < Fraction(exact.loss[0]) < Fraction(exact.loss[1]) < value(c.scaled_loss[1])
+        values = [Fraction(x) for p, o in zip(exact.patterns, c.owners, strict=True)
+                  for x in (*p.base, *([p.delta] if o is not None else []))]  # fmt: skip
+        found = inside(c, Fraction(beta), values)
+        assert found
+        assert all(found)
