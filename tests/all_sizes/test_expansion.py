@@ -63,14 +63,14 @@ def test_the_rest_is_of_second_order(p: int) -> None:
 
 @pytest.mark.parametrize("p", range(1, 13))
 def test_the_tubes_begin_there(p: int) -> None:
-    """The limit lies in the first section of the shipped tube, and the line leaves in the direction of the slopes."""
-    first = json.loads((PROOFS / "all-sizes" / f"turned-p{p:02d}" / "certificate.cert.json").read_bytes())["claim"][
-        "tube"
-    ][0]
+    """The limit lies in the first section of the shipped tube; the slopes of the first two lines lead to its slopes."""
+    path = PROOFS / "all-sizes" / f"turned-p{p:02d}" / "certificate.cert.json"
+    first, second, *_ = json.loads(path.read_bytes())["claim"]["tube"]
     with precision(100):
         found = expansion(p)
-    half = number(first["eps"][1]) / 2
+    half, last = number(first["eps"][1]) / 2, number(second["eps"][1])
     for i, (x, slope) in enumerate(zip(found.values, found.slopes, strict=True)):
         centre, tilt, radius = (number(first[key][i]) for key in ("centre", "slope", "radii"))
         assert abs(exact(x) - (centre - tilt * half)) < radius
-        assert abs(exact(slope) - tilt) < Fraction(p, 1)
+        start = tilt + (tilt - number(second["slope"][i])) * 2 * half / last
+        assert abs(exact(slope) - start) < Fraction(p, 4)
