@@ -40,7 +40,7 @@ FOLDER = PROOFS / "fractional-widths"
 CROSSINGS = (
     [f"turned-p{p:02d}-b" for p in range(6, 17)] + [f"one-more-alpha{p}" for p in ("", "-p02", "-p03", "-p04")]
     + [f"one-more-beta-p{p:02d}" for p in range(3, 9)]
-    + ["all-turned", "one-more-gamma-p12", "one-more-gamma-p13"]
+    + ["all-turned", "more-02-doubled", "one-more-gamma-p12", "one-more-gamma-p13"]
 )  # fmt: skip
 FOLDS = [f"one-more-beta-p{p:02d}" for p in (2, 3)] + [f"one-more-alpha-p{p:02d}" for p in range(2, 8)]
 PLACES = [(family, "crossing") for family in CROSSINGS] + [(family, "fold") for family in FOLDS]

@@ -116,14 +116,13 @@ def approximate_inverse(matrix: Sequence[Sequence[Interval]], f: Arithmetic) -> 
 
 
 def follow(middle: Any, box: Any, zeros: Zeros, p: Patch) -> Any:
-    """The quantities of a tuple at the zeros; entries that are no jets are kept."""
-    moves = [*zeros.reach, *p.halves]
-    return type(middle)(
-        *(
-            _moving(x.value, sharpened(x, y, moves), y.value, zeros, p) if isinstance(y, Bent) else x
-            for x, y in zip(middle, box, strict=True)
-        )
-    )
+    """A quantity at the zeros, or nested tuples of such; what is no jet is kept."""
+    if isinstance(box, tuple):
+        parts = [follow(x, y, zeros, p) for x, y in zip(middle, box, strict=True)]
+        return type(middle)(*parts)
+    if not isinstance(box, Bent):
+        return middle
+    return _moving(middle.value, sharpened(middle, box, [*zeros.reach, *p.halves]), box.value, zeros, p)
 
 
 def follow_slopes(middle: Any, box: Any, zeros: Zeros, p: Patch) -> Any:

@@ -15,8 +15,9 @@ from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any, NamedTuple
 
-from certify.checker import all_turned, but_one_turned, doubled, turned, turned_blocks
+from certify.checker import all_turned, but_one_turned, doubled, doubled_blocks, turned, turned_blocks
 from certify.checker.errors import Rejected
+from certify.checker.fields import Dyadic
 from certify.checker.intervals import Arithmetic, Interval
 from certify.checker.jets import Jet
 from certify.checker.patches import (
@@ -31,9 +32,9 @@ from certify.checker.patches import (
     taylor,
 )
 from certify.checker.pieces import Frame, Proven, check_cover, check_pieces, frame, proven_piece
-from certify.checker.tube_format import ALL, ALL_BUT_ONE, DOUBLED, Tube, outside
+from certify.checker.tube_format import ALL, ALL_BUT_ONE, DOUBLED, TWO_DOUBLED, Tube, outside
 
-OTHERS = {ALL: all_turned, ALL_BUT_ONE: but_one_turned, DOUBLED: doubled}
+OTHERS = {ALL: all_turned, ALL_BUT_ONE: but_one_turned}
 
 
 class Family(NamedTuple):
@@ -67,7 +68,7 @@ def _check_piece(w: Frame, c: Tube, shift: Interval, f: Arithmetic) -> Proven:
     found = examine(w, c.turned, f)
     for name, block in found.blocks(shift):
         check_definite(name, block, found.patch)
-    _check_loss(found.loss(), c, f)
+    check_loss(found.loss(), c.scaled_loss, f)
     return proven_piece(w, found.zeros.reach, f)
 
 
@@ -85,18 +86,20 @@ def examine(w: Frame, p: int, f: Arithmetic) -> Examined:
 
 
 def family(p: int) -> Family:
-    """Of p turned students, or of a key of OTHERS."""
+    """Of p turned students, or one of FAMILIES."""
+    if p in (DOUBLED, TWO_DOUBLED):
+        return Family(doubled.point, doubled.gradient, doubled.scaled_loss, doubled_blocks.blocks)
     if p not in OTHERS:
         return Family(partial(turned.point, p=p), turned.gradient, turned.scaled_loss, turned_blocks.blocks)
     other: Any = OTHERS[p]
     return Family(other.point, other.gradient, other.scaled_loss, other.blocks)
 
 
-def _check_loss(total: Interval, c: Tube, f: Arithmetic) -> None:
+def check_loss(total: Interval, claimed: tuple[Dyadic, Dyadic], f: Arithmetic) -> None:
     """k L, or L, is in the claimed interval, all times 4 pi; and positive, so that the points are not global minima."""
     four_pi = 4 * f.pi[0], 4 * f.pi[1]
-    lower, upper = (f.mul(four_pi, f.exact(*end)) for end in c.scaled_loss)
+    lower, upper = (f.mul(four_pi, f.exact(*end)) for end in claimed)
     if not (lower[1] <= total[0] and total[1] <= upper[0]):
         raise Rejected("loss", "the loss is not confirmed to lie in the claimed interval")
-    if not c.scaled_loss[0][0] > 0:
+    if not claimed[0][0] > 0:
         raise Rejected("loss", "the claimed loss is not positive")

@@ -1,7 +1,7 @@
 """`certify family --classes n,P --all-sizes`: one certificate for every width, and a figure of what it says.
 
 `--classes n`: all students turned; `--classes 1,n`: all but one; `--classes n,1 --students-extra 1`: one teacher's
-direction carried by two turned students.
+direction carried by two turned students; `--classes n,2 --students-extra 2 --crossing`: two such directions.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from certify.cli.prove import folder
 from certify.cli.text import one_line
 from certify.errors import InputError
 from certify.families import doubled
-from certify.families.branch import ALL, ALL_BUT_ONE, DOUBLED, UNSCALED, approximate_curvature, outside
+from certify.families.branch import ALL, ALL_BUT_ONE, DOUBLED, TWO_DOUBLED, UNSCALED, approximate_curvature, outside
 from certify.families.expansion import expansion
 from certify.families.turned import NAMES
 from certify.figures import figure
@@ -31,21 +31,28 @@ from certify.proving.tube import BITS, AllSizes, prove_all_sizes
 
 STEPS = 1000  # of the progress bar
 MANY = {p: name for name, p in FAMILIES.items()}
-WORDS = {ALL: "all", ALL_BUT_ONE: "all but one", DOUBLED: "two against one teacher"}
-UNKNOWNS = {ALL: ("eta", "phi"), ALL_BUT_ONE: ("alpha", "gamma", "delta", "eta", "phi"), DOUBLED: doubled.NAMES}
+WORDS = {
+    ALL: "all",
+    ALL_BUT_ONE: "all but one",
+    DOUBLED: "two against one teacher",
+    TWO_DOUBLED: "two against each of two teachers",
+}
+EXTRA = {("n,1", 1): DOUBLED, ("n,2", 2): TWO_DOUBLED}  # by the further students
+UNKNOWNS = {ALL: ("eta", "phi"), ALL_BUT_ONE: ("alpha", "gamma", "delta", "eta", "phi"), DOUBLED: doubled.NAMES[:7]}
 LARGEST_TURNED = 1024
 
 
 def turned(classes: str, extra: int = 0) -> int:
-    """P of "n,P", ALL for "n", ALL_BUT_ONE for "1,n", DOUBLED for "n,1" and one student more than teachers.
+    """P of "n,P", ALL for "n", ALL_BUT_ONE for "1,n"; with students more than teachers, see EXTRA.
 
     Raises InputError for anything else.
     """
     entries = [entry.strip() for entry in classes.split(",")]
     if extra:
-        if (entries, extra) == (["n", "1"], 1):
-            return DOUBLED
-        raise InputError("--all-sizes takes further students only as --classes n,1 --students-extra 1")
+        if (",".join(entries), extra) in EXTRA:
+            return EXTRA[",".join(entries), extra]
+        ways = " or ".join(f"--classes {entry} --students-extra {number}" for entry, number in EXTRA)
+        raise InputError(f"--all-sizes takes further students only as {ways}")
     if entries in (["n"], ["1", "n"]):
         return ALL if len(entries) == 1 else ALL_BUT_ONE
     if len(entries) == 2 and entries[0] == "n" and entries[1].isascii() and entries[1].isdigit():
@@ -75,8 +82,10 @@ def run(
         raise InputError(f"the first width must be at least {outside(count) + 3}")
     if curvature is not None and not 2.0**-100 < curvature < 1.0:
         raise InputError("the curvature must be positive and less than 1")
-    if crossing and count <= 0:
+    if crossing and count <= 0 and count != TWO_DOUBLED:
         raise InputError("--crossing goes with --classes n,P")
+    if count == TWO_DOUBLED and not crossing:
+        raise InputError("two doubled directions are saddles at large widths, minima at small ones: add --crossing")
     if crossing and (curvature, plot) != (None, None):
         raise InputError("--curvature and --plot do not go with --crossing")
     directory = folder(output)
@@ -145,9 +154,8 @@ def _told(r: AllSizes | Crossing) -> list[str]:
     tried = f"{len(r.pieces)} pieces ({r.rejected} more were tried)"
     if isinstance(r, Crossing):
         low, high = record["crossing_width"]
-        return [
-            f"PROVED an eigenvalue crosses zero at one k* in [{low}, {high}], minima above and saddles below; {tried}"
-        ]
+        sides = "saddles above and minima below" if r.turned == TWO_DOUBLED else "minima above and saddles below"
+        return [f"PROVED an eigenvalue crosses zero at one k* in [{low}, {high}], {sides}; {tried}"]
     begins = f"PROVED every k >= {r.first_width}: a strict local minimum with"
     if r.turned == DOUBLED:
         low, high = record["width_times_loss"]

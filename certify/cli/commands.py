@@ -173,7 +173,8 @@ def all_zeros(**options: Any) -> int:
     "--all-sizes",
     is_flag=True,
     help="One certificate for every width; --classes n,P: P students turned, n: all, 1,n: all but one; n,1 with "
-    "--students-extra 1: two turned against one teacher; n,p: any number turned.",
+    "--students-extra 1: two turned against one teacher; n,2 with --students-extra 2 and --crossing: against each of "
+    "two; n,p: any number turned.",
 )
 @click.option(
     "--first-width", type=positive, metavar="K", help="With --all-sizes: from this width on.  [default: least]"

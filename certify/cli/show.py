@@ -18,7 +18,17 @@ from certify.checker.reader import Certificate, FamilyCertificate, PointSet, rea
 from certify.checker.sentence import sentence
 from certify.checker.surface_format import Surface
 from certify.checker.systems import SystemClaim
-from certify.checker.tube_format import ALL, ALL_BUT_ONE, DOUBLED, UNSCALED, WIDTH_DIGITS, Crossing, Curve, Tube
+from certify.checker.tube_format import (
+    ALL,
+    ALL_BUT_ONE,
+    DOUBLED,
+    TWO_DOUBLED,
+    UNSCALED,
+    WIDTH_DIGITS,
+    Crossing,
+    Curve,
+    Tube,
+)
 from certify.cli.matrix import approximate, picture
 from certify.cli.program import program_lines
 from certify.cli.text import columns, one_line
@@ -133,24 +143,30 @@ def _of_surface(c: Surface) -> list[tuple[str, str]]:
     ]
 
 
+TURNED = {
+    ALL: "all",
+    ALL_BUT_ONE: "all but one",
+    DOUBLED: "two, against one teacher",
+    TWO_DOUBLED: "two against each of two teachers",
+}
+
+
 def _of_curve(c: Curve) -> list[tuple[str, str]]:
     """Of a certificate about every width."""
     own: list[tuple[str, str]] = []
-    if isinstance(c, Tube):
+    if c.scaled_loss is not None:
         name = "loss" if c.turned in UNSCALED else "k times the loss"
-        own = [
-            (name, f"in [{decimal(c.scaled_loss[0], up=False)}, {decimal(c.scaled_loss[1], up=True)}]"),
-            ("curvature", f"at least {decimal(c.curvature, up=False)}  (every Hessian eigenvalue, in every dimension)"),
-        ]
+        own = [(name, f"in [{decimal(c.scaled_loss[0], up=False)}, {decimal(c.scaled_loss[1], up=True)}]")]
+    if isinstance(c, Tube):
+        least = decimal(c.curvature, up=False)
+        own += [("curvature", f"at least {least}  (every Hessian eigenvalue, in every dimension)")]
     if isinstance(c, Crossing):
         low, high = (decimal(x, up=i > 0, digits=WIDTH_DIGITS) for i, x in enumerate(c.crossing_width))
-        own = [("an eigenvalue is 0", f"at one k* in [{low}, {high}]"), ("there", f"piece {c.crossing}")]
+        own += [("an eigenvalue is 0", f"at one k* in [{low}, {high}]"), ("there", f"piece {c.crossing}")]
+    students = {DOUBLED: "k + 1", TWO_DOUBLED: "k + 2"}.get(c.turned, "k")
     return [
-        ("widths", f"every k >= {c.first_width}, k teachers, {'k + 1' if c.turned == DOUBLED else 'k'} students"),
-        (
-            "turned students",
-            {ALL: "all", ALL_BUT_ONE: "all but one", DOUBLED: "two, against one teacher"}.get(c.turned, str(c.turned)),
-        ),
+        ("widths", f"every k >= {c.first_width}, k teachers, {students} students"),
+        ("turned students", TURNED.get(c.turned, str(c.turned))),
         *own,
         ("pieces of the tube", str(len(c.pieces))),
         ("precision", f"{c.precision} bits"),

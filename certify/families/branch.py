@@ -25,18 +25,39 @@ from certify.families.turned_blocks import Matrix
 NEWTON_STEPS = 12
 CONVERGED = 40  # bits: of the last step, so that about twice as many are right after it
 STEP = 1 / 64  # of eps along the branch
-ALL, ALL_BUT_ONE, DOUBLED = 0, -1, -2  # numbers of turned students that stand for these families
-NAMES = {ALL: "all-turned", ALL_BUT_ONE: "all-but-one-turned", DOUBLED: "doubled"}  # in certificates
+ALL, ALL_BUT_ONE, DOUBLED, TWO_DOUBLED = 0, -1, -2, -3  # numbers of turned students that stand for these families
+NAMES = {  # in certificates
+    ALL: "all-turned",
+    ALL_BUT_ONE: "all-but-one-turned",
+    DOUBLED: "doubled",
+    TWO_DOUBLED: "two-doubled",
+}
+DIRECTIONS = {DOUBLED: 1, TWO_DOUBLED: 2}  # each carried by two students
 UNSCALED = ALL, ALL_BUT_ONE  # whose loss does not tend to 0
 OTHERS: dict[int, tuple[Any, Any]] = {
     ALL: (all_turned, all_turned_blocks),
     ALL_BUT_ONE: (but_one_turned, but_one_turned_blocks),
     DOUBLED: (doubled, doubled_blocks),
+    TWO_DOUBLED: (doubled, doubled_blocks),
 }
 LAST = 0.57  # n = 3.08
 SECANTS = 24
 LOSSES = 32
-STANDARD, ORDER = "standard n", (0, 1, 3, 4, 2)  # the block of the last pivot, and in what order it is eliminated
+
+
+class Watched(NamedTuple):
+    """The block in which an eigenvalue crosses zero, in what order it is eliminated, the sign of its last pivot at
+    infinite width, and what else may be indefinite where that is negative.
+    """
+
+    block: str
+    order: tuple[int, ...]
+    sign: int
+    others: tuple[str, ...]
+
+
+STANDARD = Watched("standard n", (0, 1, 3, 4, 2), 1, ())
+PRODUCT = Watched(doubled_blocks.PRODUCT, (0, 1, 2), -1, ("ambient exchanged",))
 
 
 class State(NamedTuple):
@@ -50,7 +71,7 @@ class State(NamedTuple):
 
 def outside(p: int) -> int:
     """M - n: teachers that are not in the class of n."""
-    return 1 if p == DOUBLED else abs(p)
+    return DIRECTIONS.get(p, abs(p))
 
 
 def evaluate(xi: Sequence[Jet], eps: Jet, p: int) -> State:
@@ -67,7 +88,9 @@ def evaluate(xi: Sequence[Jet], eps: Jet, p: int) -> State:
 
 def limit(p: int) -> list[Ball]:
     """The zero of the system at infinite width, or near it where there is no formula."""
-    result: list[Ball] = turned.limit(p) if p > 0 else OTHERS[p][0].limit()
+    if p > 0:
+        return turned.limit(p)
+    result: list[Ball] = doubled.limit(DIRECTIONS[p]) if p in DIRECTIONS else OTHERS[p][0].limit()
     return result
 
 
@@ -88,15 +111,20 @@ def point_blocks(at: State, p: int, shift: Ball) -> dict[str, Matrix]:
     return blocks(values, mapped(lambda x: [Jet(s) for s in x.slopes], at.reduced), p, shift)
 
 
-def last_pivot(matrix: Sequence[Sequence[Jet]]) -> Jet:
-    """Of T3 in the standard block of n, eliminated last (docs/all-sizes.md, A7), for eps > 0; NaN where one of the
-    others is not certainly positive.
+def watched(p: int) -> Watched:
+    """Of the families whose crossing is looked for: p turned students, or TWO_DOUBLED."""
+    return PRODUCT if p == TWO_DOUBLED else STANDARD
+
+
+def last_pivot(matrix: Sequence[Sequence[Jet]], order: Sequence[int]) -> Jet:
+    """Of a block eliminated in that order (docs/all-sizes.md, A7); NaN where one of the others is not certainly
+    positive.
     """
-    rows = [[matrix[i][j] for j in ORDER] for i in ORDER]
-    for k in range(len(ORDER) - 1):
+    rows = [[matrix[i][j] for j in order] for i in order]
+    for k in range(len(order) - 1):
         if not rows[k][k].value > 0:
             return rows[k][k] * float("nan")
-        for i in range(k + 1, len(ORDER)):
+        for i in range(k + 1, len(order)):
             factor = rows[i][k] / rows[k][k]
             rows[i] = [a - factor * b for a, b in zip(rows[i], rows[k], strict=True)]
     return rows[-1][-1]
@@ -186,7 +214,7 @@ def approximate_crossing(p: int, bits: int) -> Ball | None:
         if found is None:
             return None
         xi = found
-        if not _pivot(xi, eps, p) > 0.0:
+        if not watched(p).sign * _pivot(xi, eps, p) > 0.0:
             return _secant(xi, (low, eps), p, bits)
         low = eps
     return None
@@ -209,5 +237,5 @@ def _secant(xi: Sequence[Ball], ends: tuple[Ball, Ball], p: int, bits: int) -> B
 
 
 def _pivot(xi: Sequence[Ball], eps: Ball, p: int) -> Ball:
-    found = evaluate(variables(xi), Jet(eps, [eps * 0] * len(xi)), p)
-    return last_pivot(point_blocks(found, p, eps * 0)[STANDARD]).value
+    found, looked_at = evaluate(variables(xi), Jet(eps, [eps * 0] * len(xi)), p), watched(p)
+    return last_pivot(point_blocks(found, p, eps * 0)[looked_at.block], looked_at.order).value

@@ -1,12 +1,13 @@
-"""The fractional width where the smallest eigenvalue crosses zero along a branch (docs/all-sizes.md, A7).
+"""The fractional width where an eigenvalue crosses zero along a branch (docs/all-sizes.md, A7, A15).
 
-Near the crossing the standard block's last pivot is shown to decrease; before, the block is shown to be definite, and
-after, the pivot to be negative.  A short piece around the crossing, with opposite signs at its ends, gives the digits.
+Near the crossing the watched block's last pivot is shown to be monotone; on one side the block is shown to be definite,
+and on the other the pivot to be negative.  A short piece around the crossing, with opposite signs at its ends, gives
+the digits.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from math import isqrt
 from typing import Any
@@ -23,11 +24,12 @@ from certify.arithmetic import (
     upper,
 )
 from certify.certificate import Certificate
-from certify.families.branch import STANDARD, approximate_crossing, exact, last_pivot, limit
+from certify.families.branch import NAMES, TWO_DOUBLED, approximate_crossing, exact, last_pivot, limit, outside, watched
 from certify.outcome import Undecided
 from certify.proving.curve import USUAL, Attempt, Digits, Found, Piece, continues, cover, enclose
 from certify.proving.patches import definite
-from certify.proving.tube import DOMINANCE
+from certify.proving.tube import DOMINANCE, aimed_losses, family_fields, loss_bounds, with_loss
+from certify.proving.tube import Piece as WithLoss
 
 Ball = Any
 
@@ -38,6 +40,7 @@ FINE = Digits(120, 120, 60)
 WIDTH_BITS = 100
 NEAR = 9  # eps* (1 -+ 2^-NEAR): where the pivot is shown to decrease
 ROOM = 1.02
+LEAST = {TWO_DOUBLED: 9}  # n down to which there are minima on the curve; else the integer below the crossing
 
 
 @dataclass(frozen=True)
@@ -55,7 +58,8 @@ class Crossing:
 def prove_crossing(
     turned: int, first_width: int | None = None, report: Callable[[float], None] = lambda share: None
 ) -> Crossing | Undecided:
-    """The width where the branch's points cease to be minima; by default down to the integer below it.
+    """The width where the branch's points cease to be minima, on one side or the other; by default down to the integer
+    below it, or to LEAST.
 
     report: called with the share of the range of eps that is done.
     """
@@ -66,17 +70,19 @@ def prove_crossing(
             return Undecided("no eigenvalue is seen to cross zero along the branch", "fewer turned students")
         mantissa, exponent = midpoint(place)
         eps = mantissa << exponent + EPS_BITS if exponent + EPS_BITS >= 0 else mantissa >> -exponent - EPS_BITS
-        size = (1 << 2 * EPS_BITS) // (eps * eps) if first_width is None else first_width - p
+        size = LEAST.get(p, (1 << 2 * EPS_BITS) // (eps * eps))
+        size = size if first_width is None else first_width - outside(p)
         low, high, top = eps - HALF_LENGTH, eps + HALF_LENGTH, isqrt((1 << 2 * EPS_BITS) // size) + 2
         first, last = eps - (eps >> NEAR), min(eps + (eps >> NEAR), top)
         if size < 3 or top <= high:
-            there = f"{p + float(place) ** -2:.6g}"
+            there = f"{outside(p) + float(place) ** -2:.6g}"
             return Undecided(f"the crossing at width {there} is not above the first width", "a smaller first width")
-        pieces: list[Piece] = []
+        losses, pieces = aimed_losses(p, size) if p in NAMES else None, list[Piece]()
         starts, rejected, guess = [], 0, [exact(x) for x in limit(p)]
+        before, after = (_definite, _indefinite) if watched(p).sign > 0 else (_indefinite, _definite)
         stages = (
-            ((0, first), USUAL, _definite), ((first, low), USUAL, _decreases), ((low, high), FINE, _decreases),
-            ((high, last), USUAL, _decreases), ((last, top), USUAL, _negative),
+            ((0, first), USUAL, before), ((first, low), USUAL, _moves), ((low, high), FINE, _moves),
+            ((high, last), USUAL, _moves), ((last, top), USUAL, after),
         )  # fmt: skip
 
         def told(end: int) -> Callable[[float], None]:
@@ -84,23 +90,27 @@ def prove_crossing(
 
         for ends, digits, suits in stages:
             starts.append(len(pieces))
-            attempt = _attempt(p, digits, suits)
+            attempt = _attempt(p, digits, suits, losses)
             done = cover(ends, pieces, guess, attempt, report=told(ends[1]), bits=EPS_BITS)
             pieces, rejected = done.pieces, rejected + done.rejected
             if done.stopped is not None:
                 return Undecided(f"pieces became too short near n = {done.stopped**-2:.6g}", "a larger first width")
             guess = [dyadic_ball(x) for x in pieces[-1].centre]
         width = _width(pieces[starts[2]], p)
-        certificate = _certificate(p, size + p, pieces, (starts[1], starts[2], starts[4] - 1), width)
-    return Crossing(p, size + p, width, pieces, rejected, certificate)
+        certificate = _certificate(p, size + outside(p), pieces, (starts[1], starts[2], starts[4] - 1), width)
+    return Crossing(p, size + outside(p), width, pieces, rejected, certificate)
 
 
-def _attempt(p: int, digits: Digits, suits: Callable[[Found, int], bool]) -> Attempt[Piece]:
+def _attempt(
+    p: int, digits: Digits, suits: Callable[[Found, int], bool], losses: tuple[float, float] | None
+) -> Attempt[Piece]:
     def attempt(low: Dyadic, high: Dyadic, guess: Sequence[Ball], before: Piece | None) -> Piece | None:
         found = enclose(low, high, guess, p, digits)
         if found is None or (before is not None and not continues(before, found.piece)):
             return None
-        return found.piece if suits(found, p) else None
+        if not suits(found, p):
+            return None
+        return found.piece if losses is None else with_loss(found, losses)
 
     return attempt
 
@@ -110,29 +120,30 @@ def _definite(found: Found, p: int) -> bool:
     return all(definite(x, found.zeros, DOMINANCE) for x in found.blocks(p, found.zeros.halves[0] * 0).values())
 
 
-def _negative(found: Found, p: int) -> bool:
-    """All blocks but the standard one of n are, and its last pivot is negative."""
-    others, pivot = _signs(found, p)
+def _indefinite(found: Found, p: int) -> bool:
+    """The watched block's last pivot is negative, and the others are positive definite, but for those that may not."""
+    rest, pivot = _signs(found, p, watched(p).others)
     half = found.zeros.halves[0]
-    return others and all(certainly_less(pivot.start + pivot.slopes[0] * t * ROOM, half * 0) for t in (-half, half))
+    return rest and all(certainly_less(pivot.start + pivot.slopes[0] * t * ROOM, half * 0) for t in (-half, half))
 
 
-def _decreases(found: Found, p: int) -> bool:
-    """All blocks but the standard one of n are, and the derivative of its last pivot along the curve is negative."""
-    others, pivot = _signs(found, p)
-    return others and certainly_less(pivot.slopes[0], found.zeros.halves[0] * 0)
+def _moves(found: Found, p: int) -> bool:
+    """All blocks but the watched one are positive definite, and its last pivot is monotone along the curve."""
+    rest, pivot = _signs(found, p, ())
+    return rest and certainly_less(pivot.slopes[0] * watched(p).sign, found.zeros.halves[0] * 0)
 
 
-def _signs(found: Found, p: int) -> tuple[bool, Any]:
-    """Whether all blocks but the standard one of n are positive definite, and its last pivot at the zeros."""
-    forms = found.blocks(p, found.zeros.halves[0] * 0)
-    pivot = last_pivot(forms.pop(STANDARD))
-    return all(definite(x, found.zeros, DOMINANCE) for x in forms.values()), pivot
+def _signs(found: Found, p: int, without: Collection[str]) -> tuple[bool, Any]:
+    """Whether all blocks but the watched one and those `without` are positive definite, and its last pivot."""
+    forms, block = found.blocks(p, found.zeros.halves[0] * 0), watched(p)
+    pivot = last_pivot(forms.pop(block.block), block.order)
+    rest = (x for name, x in forms.items() if name not in without)
+    return all(definite(x, found.zeros, DOMINANCE) for x in rest), pivot
 
 
 def _width(piece: Piece, p: int) -> tuple[Dyadic, Dyadic]:
-    """Bounds of p + eps^-2."""
-    first, last = (p + 1 / dyadic_ball(x) ** 2 for x in (piece.low, piece.high))
+    """Bounds of eps^-2 and the teachers outside the class of n."""
+    first, last = (outside(p) + 1 / dyadic_ball(x) ** 2 for x in (piece.low, piece.high))
     return rounded(lower(last), WIDTH_BITS, up=False), rounded(upper(first), WIDTH_BITS, up=True)
 
 
@@ -140,15 +151,16 @@ def _certificate(
     p: int, first_width: int, pieces: Sequence[Piece], places: tuple[int, int, int], width: tuple[Dyadic, Dyadic]
 ) -> Certificate:
     """Claim and witness (docs/all-sizes.md); places: first monotone piece, that of the crossing, last monotone one."""
+    known = [piece for piece in pieces if isinstance(piece, WithLoss)]
     claim = {
         "kind": "eigenvalue-crossing-along-a-branch",
         "landscape": "relu-population-loss",
-        "family": "turned",
-        "turned": p,
         "first_width": first_width,
         "monotone": [places[0], places[2]],
         "crossing": places[1],
         "crossing_width": [text(x) for x in width],
         "tube": [piece.record() for piece in pieces],
+        **family_fields(p),
+        **({"scaled_loss": loss_bounds(known)} if known else {}),
     }
     return Certificate(claim, {"precision": BITS})

@@ -33,7 +33,7 @@ from certify.families.branch import (
 )
 from certify.outcome import Undecided
 from certify.proving import curve
-from certify.proving.curve import GRID, continues, cover, enclose
+from certify.proving.curve import GRID, Found, continues, cover, enclose
 from certify.proving.patches import definite
 
 Ball = Any
@@ -84,10 +84,8 @@ def prove_all_sizes(
     least = (
         rounded(dyadic(SHARE * there), 10, up=False) if curvature is None else rounded(dyadic(curvature), 20, up=True)
     )
-    low, high = approximate_losses(turned, size)
-    room = LOSS_ROOM * high * max(turned, 1) ** 0.5
     with precision(BITS):
-        aim = _Aim(turned, dyadic_ball(least), (low - room / 32, high + room))
+        aim = _Aim(turned, dyadic_ball(least), aimed_losses(turned, size))
         top = isqrt((1 << 2 * GRID) // size) + 2
         found = cover(
             (0, top), [], [exact(x) for x in limit(turned)],
@@ -109,33 +107,53 @@ class _Aim(NamedTuple):
     losses: tuple[float, float]
 
 
+def aimed_losses(turned: int, size: int) -> tuple[float, float]:
+    """Bounds of k L a little beyond what is seen down to that class size."""
+    low, high = approximate_losses(turned, size)
+    room = LOSS_ROOM * high * max(turned, 1) ** 0.5
+    return low - room / 32, high + room
+
+
+def with_loss(found: Found, losses: tuple[float, float]) -> Piece | None:
+    """The piece and an enclosure of k L, None if that is not between the two."""
+    loss = found.zeros.taylor(found.here.loss, found.box.loss, ROOM)
+    if not (certainly_less(loss * 0 + losses[0], loss) and certainly_less(loss, loss * 0 + losses[1])):
+        return None
+    return Piece(**vars(found.piece), loss=loss)
+
+
 def _piece(ends: tuple[Dyadic, Dyadic], guess: Sequence[Ball], aim: _Aim, before: Piece | None) -> Piece | None:
     """A piece of which all that is aimed at is known, and which continues the one before."""
     p, shift, losses = aim
     found = enclose(*ends, guess, p)
     if found is None or not all(definite(x, found.zeros, DOMINANCE) for x in found.blocks(p, shift).values()):
         return None
-    loss = found.zeros.taylor(found.here.loss, found.box.loss, ROOM)
-    if not (certainly_less(shift * 0 + losses[0], loss) and certainly_less(loss, shift * 0 + losses[1])):
-        return None
-    piece = Piece(**vars(found.piece), loss=loss)
-    return piece if before is None or continues(before, piece) else None
+    piece = with_loss(found, losses)
+    return piece if piece is not None and (before is None or continues(before, piece)) else None
+
+
+def loss_bounds(pieces: Sequence[Piece]) -> list[str]:
+    """Of k L, in few digits."""
+    lows = [rounded(lower(piece.loss), LOSS_DIGITS, up=False) for piece in pieces]
+    highs = [rounded(upper(piece.loss), LOSS_DIGITS, up=True) for piece in pieces]
+    return [text(min(lows, key=_value)), text(max(highs, key=_value))]
+
+
+def family_fields(p: int) -> dict[str, str | int]:
+    """How a claim names it."""
+    return {"family": NAMES[p]} if p in NAMES else {"family": "turned", "turned": p}
 
 
 def _certificate(p: int, first_width: int, curvature: Dyadic, pieces: Sequence[Piece]) -> Certificate:
     """Claim and witness (docs/certificate-format.md)."""
-    lows = [rounded(lower(piece.loss), LOSS_DIGITS, up=False) for piece in pieces]
-    highs = [rounded(upper(piece.loss), LOSS_DIGITS, up=True) for piece in pieces]
-    bounds = [text(min(lows, key=_value)), text(max(highs, key=_value))]
-    family = {"family": NAMES[p]} if p in NAMES else {"family": "turned", "turned": p}
     claim = {
         "kind": "strict-local-minima-of-all-widths",
         "landscape": "relu-population-loss",
         "first_width": first_width,
         "curvature": text(curvature),
         "tube": [piece.record() for piece in pieces],
-        "loss" if p in UNSCALED else "scaled_loss": bounds,
-        **family,
+        "loss" if p in UNSCALED else "scaled_loss": loss_bounds(pieces),
+        **family_fields(p),
     }
     return Certificate(claim, {"precision": BITS})
 
