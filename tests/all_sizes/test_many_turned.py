@@ -16,7 +16,17 @@ from turned_points import PROOFS, checked, checked_blocks, checker_jets, fixed, 
 
 from certify.arithmetic import Ball, dyadic_ball, pi, precision
 from certify.arithmetic.jets import Jet, variables
-from certify.checker import Malformed, Rejected, all_turned, but_one_turned, doubled, tube, tube_format, verify_bytes
+from certify.checker import (
+    Malformed,
+    Rejected,
+    all_turned,
+    but_one_turned,
+    doubled,
+    doubled_blocks,
+    tube,
+    tube_format,
+    verify_bytes,
+)
 from certify.checker.intervals import Arithmetic
 from certify.checker.jets import Jet as CheckerJet
 from certify.checker.pieces import frame
@@ -32,7 +42,7 @@ from certify.proving.tube import prove_all_sizes
 Data = dict[str, Any]
 FAMILIES = (ALL, ALL_BUT_ONE, DOUBLED)
 PLACES = {p: PROOFS / "all-sizes" / name / "certificate.cert.json" for name, p in tube_format.FAMILIES.items()}
-CHECKED = {ALL: all_turned, ALL_BUT_ONE: but_one_turned, DOUBLED: doubled}
+CHECKED = {ALL: all_turned, ALL_BUT_ONE: but_one_turned, DOUBLED: doubled_blocks}  # modules that have the blocks
 POINTS = [
     (ALL, 3, (1.7, 2.2)), (ALL, 5, (2.0, 1.4)), (ALL, 9, (1.2, 2.6)), (ALL, 60, (2.4, 1.9)),
     (ALL_BUT_ONE, 3, (0.9, 0.6, -1.5, 1.7, 2.1)), (ALL_BUT_ONE, 6, (1.5, 0.4, -2.5, 2.2, 1.8)),

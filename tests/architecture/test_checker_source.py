@@ -94,7 +94,7 @@ def test_modules_have_docstrings_and_stay_small() -> None:
     for path, tree in trees():
         assert ast.get_docstring(tree), path.name
         assert len(path.read_text().splitlines()) <= 450, path.name
-    assert sum(len(path.read_text().splitlines()) for path in SOURCES) < 8200
+    assert sum(len(path.read_text().splitlines()) for path in SOURCES) < 8450
 
 
 def test_public_functions_have_docstrings() -> None:
