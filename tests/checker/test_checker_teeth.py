@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import checker_reference as reference
 import mpmath as mp
@@ -362,6 +362,41 @@ BREAKS = {
         "second = f.mul(cosine.value, f.mul(",
         "second = f.mul(ZERO, f.mul(",
     ),
+    "zeros as if the plane were exact": (
+        "patches",
+        "fixed = (2 * value << 2 * f.bits) + sum(map(mul, twice[size:], p.halves))",
+        "fixed = 2 * value << 2 * f.bits",
+    ),
+    "zeros without the plane's bend": (
+        "patches",
+        "(2 * s << f.bits) + sum(map(mul, bends[size:], p.halves))",
+        "(2 * s << f.bits)",
+    ),
+    "zeros that do not move": ("patches", "moved = sum(map(mul, steepest, moves[:size]))", "moved = 0"),
+    "first derivatives that stay": (
+        "patches",
+        "(s << f.bits) + sum(map(mul, bends, moves)) for",
+        "(s << f.bits) for",
+    ),
+    "first zero and speeds without the contraction": (
+        "patches",
+        "rooms.append(radius[0] - -(-moved >> unit + 2 * f.bits))",
+        "rooms.append(radius[0])",
+    ),
+    "numbers begin at the centre": (
+        "patches",
+        "start = _wider(value, sum(map(mul, sizes, zeros.start)), f)",
+        "start = value",
+    ),
+    "numbers move with the plane": ("patches", "_wider(s, sum(map(mul, sizes, rate)), f)", "s"),
+    "numbers on the plane": (
+        "patches",
+        "[*zeros.reach, *p.halves])), f)",
+        "[*(0 for _ in zeros.reach), *p.halves])), f)",
+    ),
+    "blocks at one corner": ("patches", "in product((-1, 1), repeat", "in product((1,), repeat"),
+    "loss without bends": ("patches", "[x + 1 >> 1 for x in moves]", "[0 for _ in moves]"),
+    "derivatives on a box as at its middle": ("bends", "[(low - change, high + change) for", "[(low, high) for"),
     "correlation reached from one side": ("correlation", "if not side * (bottom", "if not abs(side) * (bottom"),
     "dependent teachers": ("correlation", "if not unit + count * beta > 0:", "if not unit > 0:"),
     "blocks at one end only": ("correlation", "product(blocks, (-1, 1))", "product(blocks, (1,))"),
@@ -722,6 +757,67 @@ def taylor_holds(mutant: ModuleType) -> bool:
     return True
 
 
+class One(NamedTuple):
+    """A quantity."""
+
+    x: Any
+
+
+def patches_hold(mutant: ModuleType) -> bool:
+    """x = v + p t + c t^2 + q x^2 + m t x: its zero, what is made of it, and blocks with a sign at one end."""
+    f = part(mutant, "intervals").Arithmetic(96)
+    patches, unit = part(mutant, "patches"), f.one
+
+    def number(x: float) -> tuple[int, int]:
+        return int(x * unit), int(x * unit)
+
+    for v, p, c, q, m in (
+        (2**-6, 0, 0, 0, 0), (0, 0.125, 0, 0, 0), (0, 0, 1, 0, 0), (0.0625, 0, 0, 1, 0), (0.125, 0.125, 0, 0.5, 0),
+        (0.125, 0, 0, 0, 1), (0, 0.125, 0, 0, -1),
+    ):  # fmt: skip
+        sides = [((0, 0), (-unit // 8, unit // 8))]
+        place = patches.patch([(0, 0)], [[(0, 0)]], [number(0.25)], sides, f)
+        equations, squares = [], []
+        for x, t in (place.middle, place.box):
+            parts = (t.by(number(p)), t.square().by(number(c)), x.square().by(number(q)), (t * x).by(number(m)))
+            equations.append([(x - sum(parts[1:], parts[0])).plus(number(-v))])
+            squares.append(One(x.square() + 3 * x))
+        zeros = patches.find_zeros(*equations, place)
+        followed, loss = (
+            patches.follow(*squares, zeros, place),
+            patches.taylor(squares[0].x, squares[1].x, zeros, place),
+        )
+        if not zeros_hold((v, p, c, q, m), zeros, followed.x, loss, unit):
+            return False
+    for slope in (unit, -unit):
+        try:
+            block = part(mutant, "jets").Moving(f, (-unit, unit), [(slope, slope)], number(2**-4))
+            patches.check_definite("", [[block]], place)
+        except mutant.Rejected:
+            continue
+        return False
+    return True
+
+
+def zeros_hold(system: tuple[float, ...], zeros: Any, square: Any, loss: tuple[int, int], unit: int) -> bool:
+    """The bounds of |z| and of its derivative, and z^2 + 3 z with its derivative, for |t| <= 1/8."""
+    v, p, c, q, m = map(mp.mpf, system)
+
+    def zero(t: mp.mpf) -> mp.mpf:
+        size, line = v + p * t + c * t * t, 1 - m * t
+        return 2 * size / (line + mp.sqrt(line * line - 4 * q * size))
+
+    with mp.workprec(200):
+        for t in (-mp.mpf(1) / 8, mp.mpf(0), mp.mpf(1) / 8):
+            z, speed = zero(t), mp.diff(zero, t)
+            tests = [((-r, r), x) for r, x in ((zeros.reach[0], z), (zeros.rates[0][0], speed))]
+            tests += [(square.value, z * z + 3 * z), (loss, z * z + 3 * z), (square.slopes[0], (2 * z + 3) * speed)]
+            tests += [] if t else [((-zeros.start[0], zeros.start[0]), z), (square.start, z * z + 3 * z)]
+            if not all(low - 2**40 <= x * unit <= high + 2**40 for (low, high), x in tests):
+                return False
+    return True
+
+
 def correlated_blocks_hold(mutant: ModuleType) -> bool:
     """A block that is definite at one end only is refused, whichever end it is."""
     module, f = part(mutant, "correlation"), part(mutant, "intervals").Arithmetic(96)
@@ -737,7 +833,7 @@ def correlated_blocks_hold(mutant: ModuleType) -> bool:
 
 
 DETECTORS = (
-    taylor_holds, correlated_blocks_hold,
+    taylor_holds, correlated_blocks_hold, patches_hold,
     corpus_holds, contained, coarse_contains_fine, cross_block_widens, definiteness_holds, pivots_hold, packing_holds,
     series_hold, vectors_widen,
 )  # fmt: skip
