@@ -28,7 +28,7 @@ from certify.proving.correlation import beta_of, least_eigenvalue, prove_correla
 FOLDER = Path(__file__).resolve().parent.parent / "proofs" / "correlation"
 SHIPPED = {  # class sizes, students beside the teachers' number, interval
     "5-1": ((5, 1), 0, ("-19/100", "4/25")),
-    "7-1": ((7, 1), 0, ("-7/50", "1/2")),
+    "7-1": ((7, 1), 0, ("-7/50", "3/4")),
     "8-2": ((8, 2), 0, ("-1/10", "1/8")),
     "9-1-and-one-more": ((9, 1), 1, ("-1/20", "1/10")),
 }

@@ -63,7 +63,7 @@ SHARE = 0.8
 SAMPLES = 64  # of the interval, in floating point
 STATIONARY = 1e-9
 LOSS_DIGITS = 16
-LEAST_LOSS = 16  # in units of its error
+LEAST_LOSS = 6  # in units of its error
 
 
 @dataclass(frozen=True)
