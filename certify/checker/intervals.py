@@ -84,7 +84,6 @@ class Arithmetic:
     """Results are in units of 2^-bits, of `wide` and `square` 4^-bits; users may run on others: checker/taylor.py."""
 
     plus, minus, multiple = staticmethod(add), staticmethod(sub), staticmethod(scaled)
-    root = staticmethod(lambda a: (isqrt(max(0, a[0])), isqrt(max(0, a[1])) + 1))  # of a >= 0 in units of 4^-bits
     wide, parts, is_positive = staticmethod(times), staticmethod(split), staticmethod(lambda a: a[0] > 0)
 
     def __init__(self, bits: int) -> None:
@@ -137,6 +136,10 @@ class Arithmetic:
         if a[0] <= 0 <= a[1]:
             return 0, max(low, high)
         return min(low, high), max(low, high)
+
+    def root(self, a: Interval) -> Interval:
+        """Square root, of what is known to be >= 0 and given in units of 4^-bits."""
+        return isqrt(max(0, a[0])), isqrt(max(0, a[1])) + 1
 
     def angle(self, product: Interval) -> Angle:
         """Of unit vectors with this inner product, by the half-angle formula tan(t / 2) = s / (1 + c)."""

@@ -341,8 +341,8 @@ BREAKS = {
     ),
     "sine of a pair rounded down": (
         "intervals",
-        "isqrt(max(0, a[1])) + 1))",
-        "isqrt(max(0, a[1]))))",
+        "isqrt(max(0, a[0])), isqrt(max(0, a[1])) + 1",
+        "isqrt(max(0, a[0])), isqrt(max(0, a[1]))",
     ),
     "ends without what the bend adds": (
         "taylor",
