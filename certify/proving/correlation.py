@@ -63,6 +63,7 @@ SHARE = 0.8
 SAMPLES = 64  # of the interval, in floating point
 STATIONARY = 1e-9
 LOSS_DIGITS = 16
+LOSS_ROOM = 1.1  # the checker adds up its terms in another order
 LEAST_LOSS = 6  # in units of its error
 
 
@@ -298,6 +299,7 @@ def _enclosed(
     if not all(_definite(block, c.shift, moves) for block in here.blocks):
         return None
     loss = here.loss.line.value + sum((x * m for x, m in zip(here.loss.box.slopes, moves, strict=True)), half * 0)
+    loss = loss.mid() + (loss - loss.mid()) * LOSS_ROOM
     if not certainly_less(loss.rad() * LEAST_LOSS, loss.mid()):
         return None
     piece = Piece(*ends, *line, tried.radii, tried.reach, loss)

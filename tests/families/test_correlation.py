@@ -468,6 +468,14 @@ def test_a_curve_past_the_given_point_is_not_told_to_be_its_own() -> None:
     assert result.reason == "the curve that was followed is that of another minimum"
 
 
+def test_wide_networks_are_confirmed() -> None:
+    """K = M = 101: sums of many terms, which the two codes add up in different orders."""
+    signature, found = point((100, 1))
+    result = prove_correlation(signature, found.patterns, 0.0, (Fraction(0), Fraction(1, 2000)))
+    assert not isinstance(result, Undecided)
+    assert "101 ReLU students" in verify_bytes(result.certificate.content).sentence
+
+
 @pytest.mark.parametrize("sizes", [(6,), (1, 6)])
 def test_other_classes(sizes: tuple[int, ...]) -> None:
     """All students turned, and all but one, over a short interval."""
