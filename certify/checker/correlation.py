@@ -69,11 +69,13 @@ def correlated_sentence(c: Correlated) -> str:
     low, high = (f"{top}/{bottom}" if bottom > 1 else str(top) for top, bottom in c.correlation)
     group, teachers = " x ".join(f"S_{size}" for size in c.sizes), c.teachers
     least, loss = decimal(c.scaled_loss[0], up=False), decimal(c.scaled_loss[1], up=True)
+    classes = ("1 single" if owner is None else f"{c.sizes[owner]} of class {owner + 1}" for owner in c.owners)
     other = "; it is not a global minimum" if c.students >= teachers and c.scaled_loss[0][0] > 0 else ""
     return (
         f"for every real rho in [{low}, {high}], {c.students} ReLU student{'s' * (c.students > 1)}, {teachers} "
         "teachers with Gram matrix c^2 ((1 - rho) I + rho J), any c > 0, Gaussian inputs: exactly one critical point "
-        f"fixed by {group} lies in the section at rho of the tube of this certificate; it is a strict local minimum in "
+        f"fixed by {group} (students: {', '.join(classes)}) lies, in units of c sqrt(1 - rho), in the section at rho "
+        "of the tube of this certificate; it is a strict local minimum in "
         f"R^D for every D >= {teachers}, with every Hessian eigenvalue at least {decimal(c.curvature, up=False)}; "
         f"its loss lies in c^2 (1 - rho) [{least}, {loss}]{other}; these points form one continuous curve"
     )

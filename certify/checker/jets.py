@@ -186,6 +186,13 @@ class Moving(Jet):
         f, square = self.f, super().square()
         return Moving(f, square.value, square.slopes, f.narrow(f.square(self.start)))
 
+    def sqrt(self) -> "Moving":
+        """Not provided, like the arcsine's series: the value at the start would be missing."""
+        raise TypeError("no function is taken of a number that moves")
+
+    def _increasing(self, shift: int) -> "Moving":
+        raise TypeError("no function is taken of a number that moves")
+
     def at(self, steps: Sequence[Interval]) -> Interval:
         """Encloses the value where the parameters are `steps`: by the mean value theorem on the way there."""
         total = self.start

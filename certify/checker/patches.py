@@ -116,11 +116,13 @@ def approximate_inverse(matrix: Sequence[Sequence[Interval]], f: Arithmetic) -> 
 
 
 def follow(middle: Any, box: Any, zeros: Zeros, p: Patch) -> Any:
-    """A quantity at the zeros, or nested tuples of such; what is no jet is kept."""
+    """A quantity at the zeros, or nested tuples of such; an integer, None and the arithmetic are kept."""
     if isinstance(box, tuple):
         parts = [follow(x, y, zeros, p) for x, y in zip(middle, box, strict=True)]
         return type(middle)(*parts)
     if not isinstance(box, Bent):
+        if not isinstance(box, int | Arithmetic | None):
+            raise TypeError("neither a jet nor what does not move")
         return middle
     return _moving(middle.value, sharpened(middle, box, [*zeros.reach, *p.halves]), box.value, zeros, p)
 

@@ -176,3 +176,15 @@ def test_shipped_pieces(p: int) -> None:
 def wider(x: tuple[int, int]) -> tuple[int, int]:
     """By what a difference quotient and Newton's iteration leave open."""
     return x[0] - (1 << 145), x[1] + (1 << 145)
+
+
+def test_what_cannot_move_is_refused() -> None:
+    """Neither a function of a number that moves, which would lose its value at the start, nor a list of jets."""
+    place, zeros, middle, box = example(0.05)
+    moving = follow(middle[0], box[0], zeros, place)
+    for act in (moving.sqrt, moving.arcsine_ratio, moving.arcsine_rest):
+        with pytest.raises(TypeError, match="moves"):
+            act()
+    with pytest.raises(TypeError, match="neither"):
+        follow(middle, box, zeros, place)
+    assert [follow(x, x, zeros, place) for x in (2, None, F)] == [2, None, F]
