@@ -60,7 +60,7 @@ def _unknown(count: int) -> Signs:
 
 @lru_cache(maxsize=16)
 def _identity(d: int) -> Array:
-    """The d x d _identity, not to be written to."""
+    """The d x d identity, not to be written to."""
     return np.eye(d)
 
 

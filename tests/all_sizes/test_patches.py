@@ -13,6 +13,7 @@ from turned_points import PROOFS, checked, checked_blocks, checker_jets, fixed, 
 
 from certify.arithmetic import dyadic_ball, precision
 from certify.checker import Rejected
+from certify.checker.bends import sharpened
 from certify.checker.intervals import Arithmetic
 from certify.checker.jets import Moving
 from certify.checker.patches import Patch, Zeros, check_definite, find_zeros, follow, follow_slopes, patch, taylor
@@ -116,6 +117,17 @@ def test_what_follows_the_zeros(parameters: int) -> None:
             assert contains(number.value, value)
             assert all(contains(s, slope * (a + 1)) for a, s in enumerate(number.slopes))
     assert min(lost.values()) > 0
+
+
+def test_slopes_hold_as_far_as_the_zeros_go() -> None:
+    """Without the motion of the zeros they are those of all points within reach, for all t."""
+    place, zeros, middle, box = example(0.05, -0.2)
+    still = zeros._replace(rates=[[0, 0]])
+    for x, y in ((middle[0] * middle[1], box[0] * box[1]), (middle[0].square(), box[0].square())):
+        wide = sharpened(x, y, [*zeros.reach, *place.halves])
+        near = sharpened(x, y, [*zeros.start, *place.halves])
+        assert follow(x, y, still, place).slopes == wide[2:]
+        assert near[2:] != wide[2:]
 
 
 def contains(x: tuple[int, int], value: mpmath.mpf) -> bool:

@@ -1,5 +1,6 @@
 """The float64 evaluation of the engine blas (L5) against 240-bit balls, broken on purpose, and where it is used."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -167,6 +168,18 @@ def test_what_is_no_float64() -> None:
     numbers = scalars.exact([[((1 << 53) - 1, -60), (0, 0)], [(-3, -1022), (1, 1023)]])
     assert numbers is not None
     assert numbers.tolist() == [[((1 << 53) - 1) / 2**60, 0.0], [-3 * 2.0**-1022, 2.0**1023]]
+
+
+def test_coarse_scalars_say_nothing() -> None:
+    """The bounds of L3 and L4 leave out terms of second order, which needs small errors."""
+    rng = np.random.default_rng(3)
+    W = rng.normal(size=(3, 4))
+    fine = evaluated(W, np.eye(3, 4)).scalars
+    for error in (2.0**-9, np.nan):
+        coarse = replace(fine, delta=error)
+        bounds = [act[1] for act in (blas.assembled(coarse), blas.ambient(coarse), blas.lifted(coarse, 2.0))]
+        assert bounds == [np.inf] * 3
+    assert max(blas.assembled(fine)[1], blas.ambient(fine)[1], blas.lifted(fine, 2.0)[1]) < 2.0**-30
 
 
 def no_integers(*_: object) -> None:

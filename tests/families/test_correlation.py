@@ -302,6 +302,17 @@ def test_zeros_of_single_proofs_lie_in_the_tube(small: Data) -> None:
         assert inside
 
 
+def test_radii_at_the_reach_are_too_small(small: Data) -> None:
+    """reach_i < r_i and not less strict: the line, of which the zero's distance is known, with radii that it fills."""
+    c: Any = read(written(small))
+    f = Arithmetic(c.precision)
+    for piece in (c.pieces[0], c.pieces[-1]):
+        reach = correlation._check_piece(c, frame(piece, f), f).reach
+        tight = piece._replace(radii=[(7 * x // 8, -c.precision) for x in reach])
+        with pytest.raises(Rejected, match="within its radius"):
+            correlation._check_piece(c, frame(tight, f), f)
+
+
 def shift(piece: Data) -> None:
     piece["centre"][0] = text(number(piece["centre"][0]) + 2 * number(piece["radii"][0]))
 

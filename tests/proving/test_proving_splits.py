@@ -118,3 +118,20 @@ def test_the_ambient_matrix_is_decided_with_them_or_alone(count: int, seed: int)
     assert test.certainly(0.96 * guess.smallest)
     assert not test.certainly(1.04 * least)
     assert not test.certainly(np.nan)
+
+
+def test_nothing_is_left_out_of_the_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    """docs/float-bounds.md: what is lost covers |Q^T L Q - D|, also where only Q is wrong, and products' rounding."""
+    matrix = np.diag([1.0, 2.0, -3.0])[None]
+    for scale in (1.0, 1.0 + 2.0**-12, 1.0 - 2.0**-12):
+        monkeypatch.setattr(
+            inertia, "eigenpairs", lambda _, c=scale: (np.array([[1.0, 2.0, -3.0]]), c * np.eye(3)[None])
+        )
+        found = inertia.signs(matrix, 0.0, float(np.linalg.norm(matrix)))
+        eps = abs(scale**2 - 1.0) * 3.0**0.5
+        away = abs(scale**2 - 1.0) * 14.0**0.5  # |Q^T L Q - D|
+        assert found.negative == [1]
+        assert 0.0 < found.smallest[0] * (1.0 + eps) <= 1.0 - away
+    monkeypatch.setattr(inertia, "eigenpairs", lambda _: (np.ones((1, 4)), np.eye(4)[None]))
+    large = 2.0**30  # the size that is told, not that of the matrix: L Q may be off by 1.01 d U size sqrt(d)
+    assert inertia.signs(np.eye(4)[None], 0.0, large).smallest[0] <= 1.0 - 1.01 * 8.0 * U * large
