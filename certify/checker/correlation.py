@@ -4,6 +4,7 @@ Steps: cover, existence, curvature, ambient, glue, loss.  A rejection names the 
 """
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Any
@@ -11,15 +12,17 @@ from typing import Any
 from certify.checker.congruence import certainly_positive_definite
 from certify.checker.errors import Malformed, Rejected, ResourceLimit
 from certify.checker.fields import Dyadic, canonical, dyadic, integer, keys, positive, sequence
-from certify.checker.intervals import Arithmetic, scaled, sub
+from certify.checker.intervals import Arithmetic, Interval, add, magnitude, scaled, sub
 from certify.checker.isotypic import ambient_blocks, hessian_blocks
 from certify.checker.jets import ZERO, Jet
 from certify.checker.numerals import decimal
 from certify.checker.orbits import Geometry
-from certify.checker.pieces import Frame, Proven, check_existence, check_joined, check_pieces, frame
+from certify.checker.patches import INVERSE_BITS, approximate_inverse
+from certify.checker.pieces import Frame, Proven, check_joined, check_pieces, frame, proven_piece
 from certify.checker.taylor import TaylorArithmetic
 from certify.checker.tube_format import LIMIT_PRECISION, LIMIT_WIDTH, Piece, read_pieces
 
+Three = tuple[Sequence[Jet], Sequence[Jet], Sequence[Jet]]
 KIND = "strict-local-minima-of-all-correlations"
 
 
@@ -111,7 +114,7 @@ def _check_piece(c: Correlated, w: Frame, f: Arithmetic) -> Proven:
     matrix: Any = blocks[0].matrix
     slopes = [[matrix[max(i, j)][min(i, j)].box.value for j in range(len(matrix))] for i in range(len(matrix))]
     over = [Jet(f, x.box.value, row) for x, row in zip(system, slopes, strict=True)]
-    proven = check_existence(([x.start for x in system], [x.line for x in system], over), w)
+    proven = _check_existence(([x.start for x in system], [x.line for x in system], over), w)
     _check_definite("curvature", blocks, c, t, proven.reach)
     _check_definite("ambient", list(ambient_blocks(geometry)), c, t, proven.reach)
     loss: Any = geometry.loss()
@@ -120,6 +123,36 @@ def _check_piece(c: Correlated, w: Frame, f: Arithmetic) -> Proven:
     if not (lower[1] <= low - far and high + far <= upper[0]):
         raise Rejected("loss", "the loss is not confirmed to lie in the claimed interval")
     return proven
+
+
+def _check_existence(found: Three, w: Frame) -> Proven:
+    """Krawczyk's operator z -> z - Y F(y(t) + z, t) maps |z_i| <= r_i into |z_i| <= reach_i < r_i and contracts.
+
+    F(y(t), t) is in F(y(0), 0) + (d/dt along the line) t; no property of Y is used (docs/correlation.md, Q4).
+    found: the equations at the centre; on the line, with slopes as t moves along it; on the box, with slopes by the
+    unknowns.
+    """
+    (here, along, over), f, bits = found, found[0][0].f, INVERSE_BITS
+    inverse, reach = approximate_inverse([x.slopes for x in over], f), []
+    for i, (row, radius) in enumerate(zip(inverse, w.radii, strict=True)):
+        bound = magnitude(_weighted(row, [x.value for x in here])) << f.bits
+        bound += magnitude(_weighted(row, [x.slopes[0] for x in along])) * w.half[1]
+        for j, r in enumerate(w.radii):
+            entry = _weighted(row, [x.slopes[j] for x in over])
+            target = f.one << bits if i == j else 0
+            bound += magnitude((entry[0] - target, entry[1] - target)) * r[1]
+        reach.append(-(-bound >> bits + f.bits))
+        if not reach[i] < radius[0]:
+            raise Rejected("existence", f"unknown {i} is not confirmed to stay within its radius")
+    return proven_piece(w, reach, f)
+
+
+def _weighted(row: Sequence[int], x: Sequence[Interval]) -> Interval:
+    """sum_k row_k x_k, exact."""
+    total = 0, 0
+    for k, value in zip(row, x, strict=True):
+        total = add(total, scaled(k, value))
+    return total
 
 
 def _check_definite(step: str, blocks: Any, c: Correlated, t: TaylorArithmetic, reach: list[int]) -> None:

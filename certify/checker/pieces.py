@@ -1,7 +1,7 @@
 """A curve of zeros enclosed piece by piece (docs/all-sizes.md, A6; docs/correlation.md, Q4).
 
 A piece covers eps in [low, high] and holds a line y(eps) = centre + slope (eps - middle) and radii r.
-Nothing here knows the system.  Steps: cover, existence, glue.
+Nothing here knows the system.  Steps: cover, glue.
 """
 
 from collections.abc import Callable, Sequence
@@ -9,12 +9,8 @@ from typing import NamedTuple
 
 from certify.checker.errors import Rejected
 from certify.checker.fields import Dyadic
-from certify.checker.intervals import Arithmetic, Interval, add, magnitude, scaled, sub
-from certify.checker.jets import Jet
-from certify.checker.patches import INVERSE_BITS, approximate_inverse
+from certify.checker.intervals import Arithmetic, Interval, add, magnitude, sub
 from certify.checker.tube_format import Piece
-
-Three = tuple[Sequence[Jet], Sequence[Jet], Sequence[Jet]]
 
 
 class Frame(NamedTuple):
@@ -87,36 +83,6 @@ def proven_piece(w: Frame, reach: list[int], f: Arithmetic) -> Proven:
     """Where the line begins and ends."""
     lines = [(x, f.mul(s, w.half)) for x, s in zip(w.centre, w.slope, strict=True)]
     return Proven([sub(x, s) for x, s in lines], [add(x, s) for x, s in lines], reach, w.radii)
-
-
-def check_existence(found: Three, w: Frame) -> Proven:
-    """Krawczyk's operator z -> z - Y F(y(eps) + z, eps) maps |z_i| <= r_i into |z_i| <= reach_i < r_i and contracts.
-
-    F(y(eps), eps) is in F(centre, middle) + (d/d eps along the line)(eps - middle); no property of Y is used.
-    found: the equations at the centre; on the line, with slopes as eps moves along it; on the box, with slopes by the
-    unknowns.
-    """
-    (here, along, over), f, bits = found, found[0][0].f, INVERSE_BITS
-    inverse, reach = approximate_inverse([x.slopes for x in over], f), []
-    for i, (row, radius) in enumerate(zip(inverse, w.radii, strict=True)):
-        bound = magnitude(weighted(row, [x.value for x in here])) << f.bits
-        bound += magnitude(weighted(row, [x.slopes[0] for x in along])) * w.half[1]
-        for j, r in enumerate(w.radii):
-            entry = weighted(row, [x.slopes[j] for x in over])
-            target = f.one << bits if i == j else 0
-            bound += magnitude((entry[0] - target, entry[1] - target)) * r[1]
-        reach.append(-(-bound >> bits + f.bits))
-        if not reach[i] < radius[0]:
-            raise Rejected("existence", f"unknown {i} is not confirmed to stay within its radius")
-    return proven_piece(w, reach, f)
-
-
-def weighted(row: Sequence[int], x: Sequence[Interval]) -> Interval:
-    """sum_k row_k x_k, exact."""
-    total = 0, 0
-    for k, value in zip(row, x, strict=True):
-        total = add(total, scaled(k, value))
-    return total
 
 
 def check_glue(before: Proven, after: Proven) -> None:
